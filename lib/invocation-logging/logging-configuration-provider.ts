@@ -1,0 +1,77 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { packageFile } from '../private/package-file';
+import { HANDLER_TIMEOUT_SECONDS } from './constants';
+
+/** Properties of a `LoggingConfigurationProvider`. */
+interface LoggingConfigurationProviderProps {
+  /**
+   * The role that the configuration hands to Bedrock.
+   *
+   * @default - none: logs are not delivered to CloudWatch Logs
+   */
+  readonly loggingRole?: iam.IRole;
+}
+
+/** The function behind the custom resource, with no more rights than reading, putting and deleting the one setting. */
+export class LoggingConfigurationProvider extends Construct {
+  /** What the custom resource refers to. */
+  public readonly serviceToken: string;
+
+  public constructor(scope: Construct, id: string, props: LoggingConfigurationProviderProps = {}) {
+    super(scope, id);
+
+    const logGroup = new logs.LogGroup(this, 'LogGroup', {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const handler = new lambda.Function(this, 'Handler', {
+      description: 'Sets the Bedrock model invocation logging configuration of this account and Region',
+      runtime: lambda.Runtime.NODEJS_22_X,
+      code: lambda.Code.fromAsset(packageFile('assets', 'logging-configuration')),
+      handler: 'index.handler',
+      timeout: Duration.seconds(HANDLER_TIMEOUT_SECONDS),
+      memorySize: 256,
+      logGroup,
+      role: this.createRole(logGroup, props.loggingRole),
+    });
+    Validations.of(handler).acknowledge({
+      id: 'AwsSolutions-L1',
+      reason: 'the handler is bundled for and tested on this runtime, which receives security patches; a newer one comes with a new release',
+    });
+    this.serviceToken = handler.functionArn;
+  }
+
+  private createRole(logGroup: logs.ILogGroup, loggingRole?: iam.IRole): iam.Role {
+    const role = new iam.Role(this, 'Role', {
+      description: 'Sets the Bedrock model invocation logging configuration',
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    logGroup.grantWrite(role);
+    role.addToPolicy(new iam.PolicyStatement({
+      actions: [
+        'bedrock:DeleteModelInvocationLoggingConfiguration',
+        'bedrock:GetModelInvocationLoggingConfiguration',
+        'bedrock:PutModelInvocationLoggingConfiguration',
+      ],
+      // the setting belongs to the account and Region and has no ARN: these actions know no resource type
+      resources: ['*'],
+    }));
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions',
+    });
+    if (loggingRole !== undefined) {
+      role.addToPolicy(new iam.PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [loggingRole.roleArn],
+        // "IfExists": whether the service always says to whom the role is passed is not documented for this operation
+        conditions: { StringEqualsIfExists: { 'iam:PassedToService': 'bedrock.amazonaws.com' } },
+      }));
+    }
+    return role;
+  }
+}
