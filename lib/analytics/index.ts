@@ -1,0 +1,4 @@
+export * from './attribution-catalog';
+export * from './invocation-log-source';
+export * from './query-results';
+export * from './query-workgroup';

@@ -1,0 +1,43 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { throwProblems } from '../private/errors';
+import type { InvocationLogSource } from './invocation-log-source';
+
+/** What is checked about a catalog. */
+export interface CatalogToValidate {
+  readonly databaseName: string;
+  readonly invocationLogs: InvocationLogSource;
+  readonly firstBillingPeriod: string;
+}
+
+/**
+ * Throws when a table would silently read nothing: a wrong partition value or template yields no rows in Athena, not an error.
+ *
+ * @see https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+ */
+export function validateAttributionCatalog(catalog: CatalogToValidate, scope: IConstruct): void {
+  const { accounts, regions, firstDay, location } = catalog.invocationLogs;
+  throwProblems('InvalidAttributionCatalog', 'the attribution catalog', [
+    ...textProblems('databaseName', catalog.databaseName, /^[a-z0-9_]{1,255}$/, '1 to 255 lower-case letters, digits and underscores'),
+    ...listProblems('accounts', accounts, /^\d{12}$/, '12 digits'),
+    ...listProblems('regions', regions, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region name such as us-east-1'),
+    ...textProblems('firstDay', firstDay, /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a day as YYYY-MM-DD'),
+    ...textProblems('firstBillingPeriod', catalog.firstBillingPeriod, /^\d{4}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM'),
+    ...textProblems('keyPrefix', location, /^s3:\/\/([^/]+\/)+$/, 'no slash at either end and none twice; it makes the location'),
+  ], scope);
+}
+
+function textProblems(name: string, value: string, pattern: RegExp, allowed: string): string[] {
+  if (Token.isUnresolved(value) || pattern.test(value)) return [];
+  return [`${name} is ${JSON.stringify(value)}: use ${allowed}`];
+}
+
+function listProblems(name: string, values: string[], pattern: RegExp, allowed: string): string[] {
+  if (Token.isUnresolved(values)) return [];
+  if (values.length === 0) return [`${name} is empty: name at least one, for a table without ${name} reads nothing`];
+  const duplicates = values.filter((value, index) => values.indexOf(value) !== index);
+  return [
+    ...values.flatMap((value, index) => textProblems(`${name}[${index}]`, value, pattern, allowed)),
+    ...duplicates.map(value => `${name} has ${JSON.stringify(value)} twice: its records would be read twice; remove one`),
+  ];
+}

@@ -1,0 +1,2 @@
+export * from './cost-and-usage-export';
+export * from './time-granularity';
