@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import { dataFile } from '../data-files';
+
+/** A row as plain JavaScript values; integers of any width are numbers. */
+export type Row = Record<string, unknown>;
+
+/**
+ * The embedded engine: DuckDB in a bounded amount of memory, spilling to a folder of its own, speaking the Athena functions of the views.
+ */
+export class Engine {
+  static async open(): Promise<Engine> {
+    const folder = mkdtempSync(join(tmpdir(), 'bca-'));
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: '1GB',
+      temp_directory: join(folder, 'spill'),
+      preserve_insertion_order: 'false',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const engine = new Engine(instance, await instance.connect(), folder);
+    await engine.run(readFileSync(dataFile('sql', 'dialect', 'duckdb.sql'), 'utf8'));
+    return engine;
+  }
+
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+    /** Scratch folder, removed on close. */
+    readonly folder: string,
+  ) {}
+
+  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
+    await this.connection.run(sql, values);
+  }
+
+  async rows(sql: string): Promise<Row[]> {
+    return (await this.result(sql)).rows;
+  }
+
+  /** Rows with the columns in their order, for a query that nobody foresaw. */
+  async result(sql: string): Promise<{ columns: string[]; rows: Row[] }> {
+    const reader = await this.connection.runAndReadAll(sql);
+    const columns = reader.deduplicatedColumnNames();
+    const isDate = reader.columnTypes().map(type => type.typeId === DuckDBTypeId.DATE);
+    const rows = reader.getRowsJS().map(row => Object.fromEntries(row.map((value, index) => [columns[index], plain(value, isDate[index])])));
+    return { columns, rows };
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function plain(value: unknown, isDate = false): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return isDate ? value.toISOString().slice(0, 10) : value.toISOString();
+  if (!Array.isArray(value)) return value;
+  // a map comes as the list of its entries
+  const entries = value as { key: unknown; value: unknown }[];
+  const isMap = entries.length > 0 && entries.every(entry => typeof entry === 'object' && 'key' in entry && 'value' in entry);
+  return isMap ? Object.fromEntries(entries.map(entry => [String(entry.key), plain(entry.value)])) : value.map(item => plain(item));
+}

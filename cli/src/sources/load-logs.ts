@@ -1,0 +1,203 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../engine/engine';
+import type { MalformedInput } from '../report/report-contract';
+import { UsageError } from '../usage-error';
+import { type FileProblem, LONGEST_LINE, readLogFileInPieces, readWholeLogFile, type WholeFile } from './read-log-file';
+
+/** Decompressed bytes per chunk: enough for DuckDB to keep busy while the next chunk is read, little enough to stay constant. */
+const CHUNK_BYTES = 64 * 1024 * 1024;
+const FILES_AHEAD = 8;
+/** Malformed lines beyond this many are counted, not named. */
+export const NAMED_AT_MOST = 1000;
+const NEWLINE = 10;
+/** Amazon Bedrock writes this line when it checks its permission to log: no record, and nothing wrong either. */
+const PERMISSION_CHECK = 'Permissions are correctly set for Amazon Bedrock logs.';
+
+/** The fields of a record that cost needs. What stands beside them is never read, least of all prompts and completions. */
+const SHAPE = JSON.stringify({
+  schemaType: 'VARCHAR', schemaVersion: 'VARCHAR', timestamp: 'VARCHAR', accountId: 'VARCHAR', region: 'VARCHAR', requestId: 'VARCHAR',
+  operation: 'VARCHAR', modelId: 'VARCHAR', inferenceRegion: 'VARCHAR', errorCode: 'VARCHAR', identity: { arn: 'VARCHAR' },
+  requestMetadata: 'MAP(VARCHAR, VARCHAR)',
+  input: { inputTokenCount: 'BIGINT', cacheReadInputTokenCount: 'BIGINT', cacheWriteInputTokenCount: 'BIGINT' },
+  output: { outputTokenCount: 'BIGINT', outputBodyJson: { 'usage': 'JSON', 'stopReason': 'VARCHAR', 'amazon-bedrock-guardrailAction': 'VARCHAR' } },
+});
+
+const CREATE_TABLES = `
+CREATE TABLE log_lines (
+  chunk INTEGER, malformed VARCHAR, schematype VARCHAR, schemaversion VARCHAR, "timestamp" VARCHAR, accountid VARCHAR, region VARCHAR,
+  requestid VARCHAR, operation VARCHAR, modelid VARCHAR, inferenceregion VARCHAR, errorcode VARCHAR, identity STRUCT(arn VARCHAR),
+  requestmetadata MAP(VARCHAR, VARCHAR),
+  "input" STRUCT(inputtokencount BIGINT, cachereadinputtokencount BIGINT, cachewriteinputtokencount BIGINT),
+  "output" STRUCT(outputtokencount BIGINT, outputbodyjson VARCHAR));
+CREATE VIEW invocation_logs AS SELECT * EXCLUDE (chunk, malformed) FROM log_lines WHERE malformed IS NULL`;
+
+/** Of a body only what it says of usage and guardrails is kept, as JSON text: that is how the table on Athena shows it. */
+const BODY = `CASE
+  WHEN record.output.outputBodyJson.usage IS NOT NULL OR record.output.outputBodyJson.stopReason IS NOT NULL
+    OR record.output.outputBodyJson."amazon-bedrock-guardrailAction" IS NOT NULL
+  THEN cast(to_json(record.output.outputBodyJson) AS VARCHAR) END`;
+
+/** What loading found out beside the records. */
+export interface LoadedLogs {
+  readonly malformedLines: number;
+  /** The first of them, by file and line. */
+  readonly malformed: MalformedInput[];
+}
+
+/**
+ * Loads log files into the table `invocation_logs`, chunk by chunk: while DuckDB takes one, the next is read and checked.
+ *
+ * @param onProgress called with the number of files read
+ * @throws UsageError when not one of the files can be read
+ */
+export async function loadLogs(engine: Engine, files: readonly string[], onProgress: (done: number) => void = () => undefined): Promise<LoadedLogs> {
+  await engine.run(CREATE_TABLES);
+  const chunks = new ChunkLoader(engine);
+  const problems: MalformedInput[] = [];
+  let unreadable = 0;
+  const ahead: Promise<WholeFile | undefined>[] = [];
+  for (const [index, file] of files.entries()) {
+    // read side by side, taken in order: a report must not depend on which file was faster
+    while (ahead.length < FILES_AHEAD && index + ahead.length < files.length) ahead.push(readWholeLogFile(files[index + ahead.length]));
+    const whole = await ahead.shift();
+    const bytesBefore = chunks.bytes;
+    const problem = whole ? whole.problem : await addInPieces(chunks, file);
+    if (whole) await chunks.add(file, whole.lines);
+    if (problem) problems.push({ file, line: null, why: problem.why });
+    if (problem && chunks.bytes === bytesBefore) unreadable++;
+    onProgress(index + 1);
+  }
+  await chunks.finish();
+  if (unreadable === files.length) throw new UsageError(`none of the ${files.length} log file(s) can be read; ${JSON.stringify(problems[0].file)}: ${problems[0].why}`);
+  return {
+    malformedLines: problems.length + chunks.malformedLines,
+    malformed: [...problems, ...chunks.malformed].sort(byFileAndLine).slice(0, NAMED_AT_MOST),
+  };
+}
+
+async function addInPieces(chunks: ChunkLoader, file: string): Promise<FileProblem | undefined> {
+  let linesBefore = 0;
+  return readLogFileInPieces(file, async (lines) => {
+    await chunks.add(file, lines, linesBefore);
+    linesBefore += countLines(lines);
+  });
+}
+
+function byFileAndLine(a: MalformedInput, b: MalformedInput): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0);
+}
+
+/** Where a block of lines stands in a chunk. */
+interface Span {
+  readonly file: string;
+  /** Lines of the file in earlier blocks. */
+  readonly linesBefore: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Chunk {
+  readonly number: number;
+  readonly path: string;
+  readonly spans: Span[];
+}
+
+/** Collects lines into chunks and has DuckDB parse one while the next is filled. */
+class ChunkLoader {
+  /** Bytes taken so far. */
+  bytes = 0;
+  malformedLines = 0;
+  readonly malformed: MalformedInput[] = [];
+  private number = 0;
+  private blocks: Buffer[] = [];
+  private spans: Span[] = [];
+  private size = 0;
+  private loading: Promise<void> = Promise.resolve();
+
+  constructor(private readonly engine: Engine) {}
+
+  async add(file: string, lines: Buffer, linesBefore = 0): Promise<void> {
+    if (lines.length === 0) return;
+    this.spans.push({ file, linesBefore, start: this.size, end: this.size + lines.length });
+    this.blocks.push(lines);
+    this.size += lines.length;
+    this.bytes += lines.length;
+    if (this.size >= CHUNK_BYTES) await this.flush();
+  }
+
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.loading;
+  }
+
+  private async flush(): Promise<void> {
+    if (this.size === 0) return;
+    const chunk = { number: this.number++, path: join(this.engine.folder, `chunk-${this.number}.jsonl`), spans: this.spans };
+    const { blocks } = this;
+    this.blocks = [];
+    this.spans = [];
+    this.size = 0;
+    const handle = await open(chunk.path, 'w');
+    await handle.writev(blocks);
+    await handle.close();
+    await this.loading;
+    this.loading = this.load(chunk);
+  }
+
+  private async load(chunk: Chunk): Promise<void> {
+    await this.engine.run(`INSERT INTO log_lines
+      SELECT ${chunk.number}, CASE WHEN NOT is_record THEN line END, record.schemaType, record.schemaVersion, record.timestamp,
+        record.accountId, record.region, CASE WHEN is_record THEN record.requestId END, record.operation, record.modelId,
+        record.inferenceRegion, record.errorCode, record.identity, record.requestMetadata, record.input,
+        {'outputtokencount': record.output.outputTokenCount, 'outputbodyjson': ${BODY}}
+      FROM (
+        SELECT line, record, coalesce(record.requestId <> '' AND coalesce(record.schemaType, 'ModelInvocationLog') = 'ModelInvocationLog', false) AS is_record
+        FROM (
+          SELECT line, from_json(try_cast(line AS JSON), '${SHAPE}') AS record
+          FROM read_csv('${chunk.path.replaceAll("'", "''")}', delim = '\u0001', quote = '', escape = '', header = false, auto_detect = false,
+            columns = {'line': 'VARCHAR'}, max_line_size = ${LONGEST_LINE + 1})
+          WHERE trim(line) <> '' AND line <> '${PERMISSION_CHECK}'
+        )
+      )`);
+    const lines = await this.engine.rows(`SELECT malformed AS line, count(*) AS times FROM log_lines WHERE chunk = ${chunk.number} AND malformed IS NOT NULL GROUP BY malformed`);
+    if (lines.length > 0) {
+      this.malformedLines += lines.reduce((sum, { times }) => sum + Number(times), 0);
+      this.name(chunk, new Set(lines.map(({ line }) => String(line))));
+    }
+    rmSync(chunk.path);
+  }
+
+  /** The reader of lines knows no line numbers: the few chunks with malformed lines are read a second time to name them. */
+  private name(chunk: Chunk, malformed: ReadonlySet<string>): void {
+    const bytes = readFileSync(chunk.path);
+    for (const span of chunk.spans) {
+      if (this.malformed.length >= NAMED_AT_MOST) return;
+      bytes.subarray(span.start, span.end).toString('utf8').split('\n').forEach((line, index) => {
+        if (malformed.has(line) && this.malformed.length < NAMED_AT_MOST) {
+          this.malformed.push({ file: span.file, line: span.linesBefore + index + 1, why: whyMalformed(line) });
+        }
+      });
+    }
+  }
+}
+
+function countLines(lines: Buffer): number {
+  let count = 0;
+  for (let at = lines.indexOf(NEWLINE); at >= 0; at = lines.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+function whyMalformed(line: string): string {
+  let document: unknown;
+  try {
+    document = JSON.parse(line);
+  } catch {
+    return 'not JSON';
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return 'not a JSON object';
+  if ('schemaType' in document && document.schemaType !== 'ModelInvocationLog') return `schemaType is ${JSON.stringify(document.schemaType)}, not "ModelInvocationLog"`;
+  return 'no requestId';
+}

@@ -1,0 +1,168 @@
+/**
+ * One attribution key as the views need it. Every string is data; the template quotes it.
+ */
+export interface ViewKey {
+  /** Column name: lower snake case. */
+  readonly name: string;
+  /** Exact names in request metadata: the key's own first, then those of keys deprecated in its favour. */
+  readonly metadataNames: readonly string[];
+  /** Tag keys of principals and sessions, without prefix, in the same order. */
+  readonly principalTagNames: readonly string[];
+  /** Tag keys of resources, without prefix, in the same order. */
+  readonly resourceTagNames: readonly string[];
+  readonly required: boolean;
+  /** Whether the schema holds the key as enforced: a request that declares another value is then a forged claim. */
+  readonly enforced: boolean;
+  /** Whether the key may ride on billing tags at all. High-cardinality keys may not. */
+  readonly onBill: boolean;
+  /** Allowed values in request metadata; `undefined` when the schema names none, or the value is a keyed hash. */
+  readonly allowedValues?: readonly string[];
+  /** Regular expression that the whole value must match. */
+  readonly pattern?: string;
+}
+
+/** The kinds of tag that can prove a key on the bill, in the words of the `tags` column. */
+export type BillTagSource = 'iamPrincipal' | 'resourceTags';
+
+/**
+ * What a set of views is rendered for.
+ */
+export interface ViewParameters {
+  readonly keys: readonly ViewKey[];
+  /** Names of the keys that dollars are split by. High-cardinality keys belong here only when asked for. */
+  readonly spendKeys: readonly string[];
+  /** Which tag on a bill line wins, first first. */
+  readonly attributionOrder: readonly BillTagSource[];
+  /** SQL expression (a timestamp in UTC): usage that ended later than the settlement window before it is unsettled. */
+  readonly asOf: string;
+  /** Hours after which the bill for usage is taken as settled. */
+  readonly settlementHours: number;
+  /** Column or expression of the bill that holds a line's dollars. */
+  readonly cost: string;
+  /** Table or view that `invocations` reads. */
+  readonly invocationsSource: string;
+}
+
+/** The views, in an order in which each needs only those before it. */
+export const VIEW_NAMES = [
+  'invocation_records',
+  'invocations',
+  'invocation_costs',
+  'billed_usage',
+  'attributed_spend',
+  'unattributed_spend',
+  'reconciliation',
+  'logging_coverage',
+  'schema_violations',
+  'forged_claims',
+] as const;
+
+export type ViewName = (typeof VIEW_NAMES)[number];
+
+/**
+ * Renders the text of a view for a schema: the same text for Athena, Trino and DuckDB.
+ *
+ * A block from `-- for each <set>` to `-- end` is repeated for every member of the set, with `{key}` and the expressions below in its
+ * place. The sets are `key`, `spend key`, `enforced key`, `required key`, `checked key` and `metadata name`.
+ */
+export function renderView(text: string, parameters: ViewParameters): string {
+  const lines: string[] = [];
+  const source = text.split('\n');
+  for (let index = 0; index < source.length; index++) {
+    const start = /^\s*-- for each (.+)$/.exec(source[index]);
+    if (!start) {
+      lines.push(source[index]);
+      continue;
+    }
+    const end = source.findIndex((line, at) => at > index && line.trim() === '-- end');
+    const block = source.slice(index + 1, end);
+    for (const placeholders of members(start[1], parameters)) lines.push(...block.map(line => fill(line, placeholders)));
+    index = end;
+  }
+  return fill(lines.join('\n'), {
+    as_of: parameters.asOf,
+    settlement_hours: String(parameters.settlementHours),
+    cost: parameters.cost,
+    invocations_source: parameters.invocationsSource,
+  });
+}
+
+type Placeholders = Readonly<Record<string, string>>;
+
+function members(set: string, { keys, spendKeys, attributionOrder }: ViewParameters): Placeholders[] {
+  const ofKey = (key: ViewKey): Placeholders => ({
+    key: key.name,
+    declared: firstOf(key.metadataNames.map(name => `nullif(element_at(requestmetadata, ${quote(name)}), '')`)),
+    principal_tag: key.onBill ? billTag('iamPrincipal', key.principalTagNames) : 'CAST(NULL AS varchar)',
+    resource_tag: key.onBill ? billTag('resourceTags', key.resourceTagNames) : 'CAST(NULL AS varchar)',
+    listed_tag: firstOf(key.principalTagNames.map(name => `nullif(element_at(tags, ${quote(name)}), '')`)),
+    bill_value: attributionOrder.map(source => source === 'iamPrincipal' ? `${key.name}_principal_tag` : `${key.name}_resource_tag`).join(', '),
+    allowed: allowed(key),
+  });
+  switch (set) {
+    case 'key': return keys.map(ofKey);
+    case 'spend key': return keys.filter(key => spendKeys.includes(key.name)).map(ofKey);
+    case 'enforced key': return keys.filter(key => key.enforced && spendKeys.includes(key.name)).map(ofKey);
+    case 'required key': return keys.filter(key => key.required).map(ofKey);
+    case 'checked key': return keys.filter(key => key.allowedValues !== undefined || key.pattern !== undefined).map(ofKey);
+    case 'metadata name': return keys.flatMap(key => key.metadataNames).map(name => ({ name: name.replaceAll("'", "''") }));
+    default: throw new RangeError(`a view repeats a block for each "${set}", which is no set of keys`);
+  }
+}
+
+/** The value of a bill tag: the exact spelling first, then any spelling that differs in case only, as IAM takes them for the same key. */
+function billTag(source: BillTagSource, names: readonly string[]): string {
+  return firstOf(names.flatMap((name) => {
+    const exact = quote(`${source}/${name}`);
+    const anyCase = quote(`${source}/${name}`.toLowerCase());
+    return [
+      `nullif(element_at(tags, ${exact}), '')`,
+      `nullif(element_at(tags, element_at(array_sort(filter(map_keys(tags), k -> lower(k) = ${anyCase})), 1)), '')`,
+    ];
+  }));
+}
+
+function allowed(key: ViewKey): string {
+  const rules: string[] = [];
+  if (key.allowedValues) rules.push(`${key.name} IN (${key.allowedValues.map(quote).join(', ')})`);
+  if (key.pattern !== undefined) rules.push(`regexp_like(${key.name}, ${quote(`^(?:${key.pattern})$`)})`);
+  return rules.join(' AND ');
+}
+
+function firstOf(expressions: readonly string[]): string {
+  return expressions.length === 1 ? expressions[0] : `coalesce(${expressions.join(', ')})`;
+}
+
+/** A SQL string literal. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * `role/<name>/<session>`, `role/<name>` or `user/<name>` of a caller's ARN: the bill and the logs write the same caller with and without
+ * IAM path, and the bill may leave the session out.
+ */
+const CALLER_EXPRESSIONS: Readonly<Record<string, (arn: string) => string>> = {
+  canonical_caller: arn => callerCase(arn, `concat('role/', substr(split_part(${arn}, ':', 6), 14))`),
+  canonical_role: arn => callerCase(arn, `concat('role/', split_part(split_part(${arn}, ':', 6), '/', 2))`),
+  caller_session: arn => `CASE WHEN split_part(${arn}, ':', 6) LIKE 'assumed-role/%' THEN nullif(split_part(split_part(${arn}, ':', 6), '/', 3), '') END`,
+};
+
+function callerCase(arn: string, assumedRole: string): string {
+  const resource = `split_part(${arn}, ':', 6)`;
+  const lastSegment = `regexp_extract(${resource}, '[^/]+$')`;
+  return `CASE
+    WHEN ${resource} LIKE 'assumed-role/%' THEN ${assumedRole}
+    WHEN ${resource} LIKE 'role/%' THEN concat('role/', ${lastSegment})
+    WHEN ${resource} LIKE 'user/%' THEN concat('user/', ${lastSegment})
+    ELSE coalesce(nullif(${resource}, ''), nullif(${arn}, ''))
+  END`;
+}
+
+/** Replaces `{name}` and `{name:argument}`; braces that name nothing known here stay as they are (regular expressions have them). */
+function fill(text: string, placeholders: Placeholders): string {
+  return text.replace(/\{([a-z_]+)(?::([a-z_]+))?\}/g, (whole, name: string, argument?: string) => {
+    if (argument !== undefined) return CALLER_EXPRESSIONS[name]?.(argument) ?? whole;
+    return placeholders[name] ?? whole;
+  });
+}
