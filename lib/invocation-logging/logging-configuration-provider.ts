@@ -38,7 +38,7 @@ export class LoggingConfigurationProvider extends Construct {
       logGroup,
       role: this.createRole(logGroup, props.loggingRole),
     });
-    Validations.of(handler).acknowledge({
+    Validations.of(handler.node.defaultChild ?? handler).acknowledge({
       id: 'AwsSolutions-L1',
       reason: 'the handler is bundled for and tested on this runtime, which receives security patches; a newer one comes with a new release',
     });
@@ -49,9 +49,31 @@ export class LoggingConfigurationProvider extends Construct {
     const role = new iam.Role(this, 'Role', {
       description: 'Sets the Bedrock model invocation logging configuration',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        LoggingConfiguration: new iam.PolicyDocument({ statements: [
+          this.ownLogStatement(logGroup),
+          this.settingStatement(),
+          ...loggingRole === undefined ? [] : [this.passRoleStatement(loggingRole)],
+        ] }),
+      },
     });
-    logGroup.grantWrite(role);
-    role.addToPolicy(new iam.PolicyStatement({
+    // on the L1, where cdk-nag looks
+    Validations.of(role.node.defaultChild ?? role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions',
+    });
+    return role;
+  }
+
+  private ownLogStatement(logGroup: logs.ILogGroup): iam.PolicyStatement {
+    return new iam.PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    });
+  }
+
+  private settingStatement(): iam.PolicyStatement {
+    return new iam.PolicyStatement({
       actions: [
         'bedrock:DeleteModelInvocationLoggingConfiguration',
         'bedrock:GetModelInvocationLoggingConfiguration',
@@ -59,19 +81,15 @@ export class LoggingConfigurationProvider extends Construct {
       ],
       // the setting belongs to the account and Region and has no ARN: these actions know no resource type
       resources: ['*'],
-    }));
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions',
     });
-    if (loggingRole !== undefined) {
-      role.addToPolicy(new iam.PolicyStatement({
-        actions: ['iam:PassRole'],
-        resources: [loggingRole.roleArn],
-        // "IfExists": whether the service always says to whom the role is passed is not documented for this operation
-        conditions: { StringEqualsIfExists: { 'iam:PassedToService': 'bedrock.amazonaws.com' } },
-      }));
-    }
-    return role;
+  }
+
+  private passRoleStatement(loggingRole: iam.IRole): iam.PolicyStatement {
+    return new iam.PolicyStatement({
+      actions: ['iam:PassRole'],
+      resources: [loggingRole.roleArn],
+      // "IfExists": whether the service says to whom the role is passed is not documented for this operation
+      conditions: { StringEqualsIfExists: { 'iam:PassedToService': 'bedrock.amazonaws.com' } },
+    });
   }
 }
