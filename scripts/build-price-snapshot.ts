@@ -170,20 +170,22 @@ function buildSnapshot(rows: SourceRow[]): Entry[] {
   return entries;
 }
 
-/** `4.6`, `sonnet` and the two orders of the bill for `anthropic.claude-sonnet-4-6`; undefined for ids of another form. */
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** `Claude4.6Sonnet` and `Claude Sonnet 4.6` for `anthropic.claude-sonnet-4-6`; undefined for ids of another form. */
 function claudeName(model: string): { usageType?: string; product: string } | undefined {
-  const modern = /^anthropic\.claude-([a-z]+)-(\d+)(?:-(\d))?(?:-\d{8})?(?:-v\d+(?::\d+)?)?$/.exec(model);
+  const modern = /^anthropic\.claude-([a-z]+)-(\d(?:-\d)?)(?:-\d{8})?(?:-v\d(?::\d)?)?$/.exec(model);
   if (modern !== null) {
-    const [, family, major, minor] = modern;
-    const version = minor === undefined ? major : `${major}.${minor}`;
-    const name = family.charAt(0).toUpperCase() + family.slice(1);
-    return { usageType: `Claude${version}${name}`, product: `Claude ${name} ${version}` };
+    const [, family, version] = modern;
+    const number = version.replace('-', '.');
+    return { usageType: `Claude${number}${capitalized(family)}`, product: `Claude ${capitalized(family)} ${number}` };
   }
-  const legacy = /^anthropic\.claude-3(?:-(\d))?-([a-z]+)-\d{8}-v(\d):0$/.exec(model);
+  const legacy = /^anthropic\.claude-(3(?:-\d)?)-([a-z]+)-\d{8}-v(\d):0$/.exec(model);
   if (legacy === null) return undefined;
-  const [, minor, family, revision] = legacy as unknown as [string, string | undefined, string, string];
-  const name = family.charAt(0).toUpperCase() + family.slice(1);
-  return { product: `Claude 3${minor === undefined ? '' : `.${minor}`} ${name}${revision === '2' ? ' v2' : ''}` };
+  const [, version, family, revision] = legacy;
+  return { product: `Claude ${version.replace('-', '.')} ${capitalized(family)}${revision === '2' ? ' v2' : ''}` };
 }
 
 /** The names of one model that follow from its id by a documented or captured pattern. */

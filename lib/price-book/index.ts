@@ -1,0 +1,3 @@
+export * from './model-aliases';
+export * from './price-book';
+export * from './price-entry';

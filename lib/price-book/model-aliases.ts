@@ -1,0 +1,73 @@
+import { PriceBookError } from './price-book-error';
+
+const KINDS = ['log_model_id', 'usage_type', 'product_name', 'product_model'];
+
+/** One name of a model, as the data file spells it. */
+interface AliasRow {
+  readonly kind: string;
+  readonly alias: string;
+  readonly model: string;
+}
+
+/**
+ * The names that logs and bills use for a model, each with the Bedrock model id that it stands for.
+ *
+ * Letter case is ignored: the same model is spelled `Qwen3-32B` and `qwen3-32b`.
+ */
+export class ModelAliases {
+  /**
+   * Reads the shipped aliases, or a file of the same format: an object with a list `entries` of `kind`, `alias` and `model`.
+   *
+   * @param text the file's JSON
+   */
+  public static fromJson(text: string): ModelAliases {
+    const { entries = [] } = JSON.parse(text) as { entries?: Partial<AliasRow>[] };
+    const problems = [...entries.flatMap((row, index) => problemsOf(row, `entries[${index}]`)), ...duplicatesAmong(entries)];
+    if (problems.length > 0) throw new PriceBookError('the alias file', problems);
+    return new ModelAliases(entries as AliasRow[]);
+  }
+
+  private readonly models: Map<string, string>;
+
+  private constructor(private readonly rows: AliasRow[]) {
+    this.models = new Map(rows.map(({ kind, alias, model }) => [keyOf(kind, alias), model]));
+  }
+
+  /**
+   * The model that a name stands for, or undefined when the name is not known.
+   *
+   * @param kind `log_model_id`, `usage_type`, `product_name` or `product_model`
+   * @param alias the name, in any letter case
+   */
+  public resolve(kind: string, alias: string): string | undefined {
+    return this.models.get(keyOf(kind, alias));
+  }
+
+  /** The rows of the SQL table `model_aliases`, one JSON object a line: `kind, alias, model`. */
+  public toNdjson(): string {
+    return this.rows.map(({ kind, alias, model }) => `${JSON.stringify({ kind, alias, model })}\n`).join('');
+  }
+}
+
+function keyOf(kind = '', alias = ''): string {
+  return `${kind}:${alias.toLowerCase()}`;
+}
+
+function duplicatesAmong(rows: Partial<AliasRow>[]): string[] {
+  const first = new Map<string, number>();
+  return rows.flatMap(({ kind, alias }, index) => {
+    const earlier = first.get(keyOf(kind, alias));
+    if (earlier === undefined) first.set(keyOf(kind, alias), index);
+    return earlier === undefined ? [] : [`entries[${index}] names ${JSON.stringify(alias ?? null)} again, as entries[${earlier}] does: remove one of them`];
+  });
+}
+
+function problemsOf(row: Partial<AliasRow>, where: string): string[] {
+  const problems: string[] = [];
+  if (!KINDS.includes(row.kind ?? '')) problems.push(`${where}: kind is ${JSON.stringify(row.kind ?? null)}, allowed is one of ${KINDS.join(', ')}`);
+  for (const name of ['alias', 'model'] as const) {
+    const value: unknown = row[name];
+    if (typeof value !== 'string' || value === '') problems.push(`${where}: ${name} is ${JSON.stringify(value ?? null)}, allowed is a non-empty text`);
+  }
+  return problems;
+}
