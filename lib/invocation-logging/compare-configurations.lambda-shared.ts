@@ -18,7 +18,10 @@ export function sideBySide(found: object, wanted: object): string {
   const left = flatten(found);
   const right = flatten(wanted);
   const paths = [...new Set([...left.keys(), ...right.keys()])].sort();
-  return paths.map(path => `${path}: found ${left.get(path) ?? 'nothing'}, wanted ${right.get(path) ?? 'nothing'}`).join('\n');
+  return paths.map(path => {
+    const unset = path.endsWith('Enabled') ? 'false' : 'nothing';
+    return `${path}: found ${left.get(path) ?? unset}, wanted ${right.get(path) ?? unset}`;
+  }).join('\n');
 }
 
 function flatten(configuration: object): Flat {

@@ -1,0 +1,257 @@
+import {
+  DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
+  PutModelInvocationLoggingConfigurationCommand,
+} from '@aws-sdk/client-bedrock';
+import {
+  createEvent, deleteEvent, FOREIGN, HandlerWorld, OUR_EARLIER, OURS, PHYSICAL_ID, RESPONSE_URL, serviceError, updateEvent,
+} from './handler-world';
+
+const LOG_GROUP_REFUSED = serviceError('ValidationException',
+  'Failed to validate permissions for log group: logs, with role: role. Verify the IAM role permissions are correct.');
+const BUCKET_REFUSED = serviceError('ValidationException', 'Failed to validate permissions for bucket our-bucket. Verify the S3 bucket policy.');
+const THROTTLED = serviceError('ThrottlingException', 'Rate exceeded');
+
+let world: HandlerWorld;
+
+beforeEach(() => {
+  world = new HandlerWorld();
+  world.live(undefined);
+  world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).resolves({});
+  world.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).resolves({});
+});
+
+afterEach(() => {
+  world.bedrock.restore();
+});
+
+describe('create', () => {
+  test('puts the configuration, booleans as booleans, where none is', async () => {
+    const answer = await world.request(createEvent());
+    expect(world.puts).toEqual([OURS]);
+    expect(answer).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: PHYSICAL_ID,
+      StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/logging/0a1b',
+      RequestId: 'request-1',
+      LogicalResourceId: 'Logging',
+    });
+  });
+
+  test('leaves its own configuration alone when the request is repeated', async () => {
+    world.live(OURS);
+    expect(await world.request(createEvent())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
+    expect(world.puts).toEqual([]);
+  });
+
+  test('fails on a foreign configuration, showing both and the ways out, and touches nothing', async () => {
+    world.live(FOREIGN);
+    const answer = await world.request(createEvent());
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain('s3Config.bucketName: found "their-bucket", wanted "our-bucket"');
+    expect(answer.Reason).toContain('s3Config.keyPrefix: found nothing, wanted "logs"');
+    expect(answer.Reason).toContain('textDataDeliveryEnabled: found true, wanted false');
+    expect(answer.Reason).toContain('InvocationLogStore.fromAttributes');
+    expect(answer.Reason).toContain('aws bedrock delete-model-invocation-logging-configuration');
+    expect(world.puts).toEqual([]);
+    expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(0);
+    expect(world.sleeps).toEqual([]);
+  });
+
+  test('fails on a foreign configuration that appears while it waits for permissions', async () => {
+    world.bedrock.on(GetModelInvocationLoggingConfigurationCommand)
+      .resolvesOnce({}).resolvesOnce({}).resolves({ loggingConfig: FOREIGN });
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(LOG_GROUP_REFUSED);
+    expect((await world.request(createEvent())).Reason).toContain('their-bucket');
+    expect(world.puts).toHaveLength(2);
+  });
+
+  test.each([
+    ['the log group message', LOG_GROUP_REFUSED],
+    ['the bucket message', BUCKET_REFUSED],
+    ['throttling', THROTTLED],
+    ['a policy of its own that has not arrived yet', serviceError('AccessDeniedException', 'not authorized')],
+    ['a fault of the service', serviceError('InternalServerException', 'oops', 'server')],
+  ])('tries again after %s until it works', async (_case, error) => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejectsOnce(error).rejectsOnce(error).rejectsOnce(error).resolves({});
+    expect(await world.request(createEvent())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
+    expect(world.puts).toHaveLength(4);
+    expect(world.sleeps).toEqual([1_500, 3_000, 6_000]);
+  });
+
+  test.each([
+    ['the log group', LOG_GROUP_REFUSED, 'the log group does not exist'],
+    ['the bucket', BUCKET_REFUSED, 'KMS key policy'],
+  ])('fails after three minutes of refusals for %s and says what else the message may mean', async (_case, error, cause) => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(error);
+    const answer = await world.request(createEvent());
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain(error.message);
+    expect(answer.Reason).toContain(cause);
+    const waited = world.sleeps.reduce((sum, sleep) => sum + sleep, 0);
+    expect(waited).toBeGreaterThan(120_000);
+    expect(waited).toBeLessThanOrEqual(180_000);
+  });
+
+  test('says nothing about permissions when it gives up on throttling', async () => {
+    world.bedrock.on(GetModelInvocationLoggingConfigurationCommand).rejects(THROTTLED);
+    expect((await world.request(createEvent())).Reason).toMatch(/^gave up after \d+ attempts in \d+ s: Rate exceeded$/);
+  });
+
+  test.each([
+    ['an invalid configuration', serviceError('ValidationException', 'bucketName is too short')],
+    ['an error that is none of the service', new TypeError('unexpected')],
+  ])('fails at once on %s', async (_case, error) => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(error);
+    expect(await world.request(createEvent())).toMatchObject({ Status: 'FAILED', Reason: error.message });
+    expect(world.sleeps).toEqual([]);
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['missing', undefined],
+  ])('fails when the property is %s', async (_case, text) => {
+    const event = createEvent();
+    event.ResourceProperties.LoggingConfiguration = text;
+    expect((await world.request(event)).Status).toBe('FAILED');
+    expect(world.bedrock.calls()).toHaveLength(0);
+  });
+});
+
+describe('rollback of a failed create', () => {
+  test('does nothing when the service refused the configuration', async () => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(serviceError('ValidationException', 'no'));
+    const failed = await world.request(createEvent());
+    world.bedrock.resetHistory();
+    world.live(OURS); // even if somebody has put the very same in the meantime
+    expect((await world.request(deleteEvent(OURS, failed.PhysicalResourceId))).Status).toBe('SUCCESS');
+    expect(world.bedrock.calls()).toHaveLength(0);
+  });
+
+  test('does nothing to a foreign configuration', async () => {
+    world.live(FOREIGN);
+    const failed = await world.request(createEvent());
+    expect((await world.request(deleteEvent(OURS, failed.PhysicalResourceId))).Status).toBe('SUCCESS');
+    expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(0);
+  });
+
+  test('removes a configuration that the service took although the connection broke', async () => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(new Error('socket hang up'));
+    const failed = await world.request(createEvent());
+    world.live(OURS);
+    expect(failed).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
+    expect((await world.request(deleteEvent(OURS, failed.PhysicalResourceId))).Status).toBe('SUCCESS');
+    expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(1);
+  });
+});
+
+describe('update', () => {
+  test.each([
+    ['its earlier configuration', OUR_EARLIER],
+    ['nothing, as after a deletion by hand', undefined],
+  ])('puts the new configuration over %s', async (_case, live) => {
+    world.live(live);
+    expect(await world.request(updateEvent(OURS, OUR_EARLIER))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
+    expect(world.puts).toEqual([OURS]);
+  });
+
+  test('keeps the new configuration when it is there already', async () => {
+    world.live(OURS);
+    expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('SUCCESS');
+    expect(world.puts).toEqual([]);
+  });
+
+  test('fails on a foreign configuration and keeps its physical id', async () => {
+    world.live(FOREIGN);
+    expect(await world.request(updateEvent(OURS, OUR_EARLIER))).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
+    expect(world.puts).toEqual([]);
+  });
+
+  test('fails when its own configuration was changed by hand', async () => {
+    world.live({ ...OUR_EARLIER, textDataDeliveryEnabled: true });
+    expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('FAILED');
+    expect(world.puts).toEqual([]);
+  });
+
+  test('tries again after a refusal that passes', async () => {
+    world.live(OUR_EARLIER);
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejectsOnce(BUCKET_REFUSED).resolves({});
+    expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('SUCCESS');
+    expect(world.sleeps).toHaveLength(1);
+  });
+});
+
+describe('delete', () => {
+  const removals = (): number => world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand).length;
+
+  test('removes the configuration that is still its own', async () => {
+    // as the service may report it: switches that are off left out, the prefix with a slash
+    world.live({ s3Config: { bucketName: 'our-bucket', keyPrefix: 'logs/' } });
+    expect(await world.request(deleteEvent())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
+    expect(removals()).toBe(1);
+  });
+
+  test.each([
+    ['none', undefined],
+    ['a foreign one', FOREIGN],
+    ['one that was changed by hand', { ...OURS, audioDataDeliveryEnabled: true }],
+    ['one with a destination more', { ...OURS, cloudWatchConfig: { logGroupName: 'logs', roleArn: 'role' } }],
+  ])('leaves the account as it is when the live configuration is %s', async (_case, live) => {
+    world.live(live);
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(removals()).toBe(0);
+  });
+
+  test('succeeds without touching anything when the property cannot be read', async () => {
+    world.live(OURS);
+    expect((await world.request(deleteEvent('{'))).Status).toBe('SUCCESS');
+    expect(removals()).toBe(0);
+  });
+
+  test('tries again when it is throttled', async () => {
+    world.live(OURS);
+    world.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).rejectsOnce(THROTTLED).resolves({});
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(removals()).toBe(2);
+  });
+
+  test('fails with the reason, never silently, when the service keeps refusing', async () => {
+    world.live(OURS);
+    world.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).rejects(serviceError('AccessDeniedException', 'explicit deny'));
+    const answer = await world.request(deleteEvent());
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
+    expect(answer.Reason).toContain('explicit deny');
+  });
+});
+
+describe('the answer to CloudFormation', () => {
+  test('is sent again until it gets through', async () => {
+    world.answerStatuses.push(503, new Error('socket hang up'));
+    expect((await world.request(createEvent())).Status).toBe('SUCCESS');
+    expect(world.sleeps).toHaveLength(2);
+    expect(world.puts).toHaveLength(1);
+  });
+
+  test('fails the invocation when it never gets through, without naming the signed address', async () => {
+    world.answerStatuses.push(403, 403, 403, 403, new Error(`connect to ${RESPONSE_URL} refused`));
+    const error = await world.request(createEvent()).catch((reason: unknown) => reason);
+    expect(String(error)).toContain('CloudFormation did not take the answer in 5 attempts');
+    expect(String(error)).not.toContain('secret');
+  });
+
+  test('stays below 4,096 bytes when the configurations are as long as the service allows', async () => {
+    const longest = { bucketName: 'b'.repeat(63), keyPrefix: '漢'.repeat(1024) };
+    const cloudWatchConfig = { logGroupName: 'g'.repeat(512), roleArn: `arn:aws:iam::111122223333:role/${'r'.repeat(2_000)}` };
+    world.live({ s3Config: longest, cloudWatchConfig: { ...cloudWatchConfig, largeDataDeliveryS3Config: longest } });
+    const answer = await world.request(createEvent({ ...OURS, cloudWatchConfig }));
+    expect(Buffer.byteLength(world.bodies[0])).toBeLessThan(4_096);
+    expect(answer.Reason).toContain('To replace it');
+    expect(answer.Reason).toContain('the whole text is in the log of the function');
+    expect(world.logged.join('\n')).toContain('r'.repeat(2_000));
+  });
+
+  test('leaves no trace of its signed address in the log', async () => {
+    await world.request(createEvent());
+    expect(world.logged).toHaveLength(2);
+    expect(world.logged.join('\n')).not.toContain('secret');
+  });
+});
