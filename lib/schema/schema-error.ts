@@ -1,13 +1,16 @@
 import type { Problem } from './problem';
 
+/** jsii takes no built-in class as the base of an exported one, but leaves out a base that is not exported. */
+abstract class BaseError extends Error {}
+
 /**
  * Thrown when a schema or its lock cannot be used; carries all the problems that were found, not only the first.
  *
- * Internal to jsii only because no exported class may extend a built-in one there; other languages see its message.
+ * Left out of the bindings for other languages, where errors have no classes: there its message says everything.
  *
  * @internal
  */
-export class SchemaError extends Error {
+export class SchemaError extends BaseError {
   /** Everything that is wrong, in the order of the input. */
   public readonly problems: Problem[];
 
