@@ -41,7 +41,7 @@ interface Alias {
   readonly source: string;
 }
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(__dirname, '..');
 const SOURCES = join(ROOT, 'data-sources');
 const DATA = join(ROOT, 'lib', 'price-book', 'data');
 

@@ -21,8 +21,10 @@ export class ModelAliases {
    * @param text the file's JSON
    */
   public static fromJson(text: string): ModelAliases {
-    const { entries = [] } = JSON.parse(text) as { entries?: Partial<AliasRow>[] };
-    const problems = [...entries.flatMap((row, index) => problemsOf(row, `entries[${index}]`)), ...duplicatesAmong(entries)];
+    const { entries } = JSON.parse(text) as { entries?: unknown };
+    if (!Array.isArray(entries)) throw new PriceBookError('the alias file', [`entries is ${JSON.stringify(entries ?? null)}, allowed is a list`]);
+    const problems = entries.flatMap((row: Partial<AliasRow>, index) => problemsOf(row, `entries[${index}]`));
+    if (problems.length === 0) problems.push(...duplicatesAmong(entries as AliasRow[]));
     if (problems.length > 0) throw new PriceBookError('the alias file', problems);
     return new ModelAliases(entries as AliasRow[]);
   }
@@ -49,16 +51,16 @@ export class ModelAliases {
   }
 }
 
-function keyOf(kind = '', alias = ''): string {
+function keyOf(kind: string, alias: string): string {
   return `${kind}:${alias.toLowerCase()}`;
 }
 
-function duplicatesAmong(rows: Partial<AliasRow>[]): string[] {
+function duplicatesAmong(rows: AliasRow[]): string[] {
   const first = new Map<string, number>();
   return rows.flatMap(({ kind, alias }, index) => {
     const earlier = first.get(keyOf(kind, alias));
     if (earlier === undefined) first.set(keyOf(kind, alias), index);
-    return earlier === undefined ? [] : [`entries[${index}] names ${JSON.stringify(alias ?? null)} again, as entries[${earlier}] does: remove one of them`];
+    return earlier === undefined ? [] : [`entries[${index}] names ${JSON.stringify(alias)} again, as entries[${earlier}] does: remove one of them`];
   });
 }
 

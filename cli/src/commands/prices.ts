@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import CliTable from 'cli-table3';
+import { Command, Option } from 'commander';
+import { stringify } from 'csv-stringify/sync';
+import { PriceBook, type PriceEntry } from '../../../lib/price-book';
+import { dataFile } from '../data-files';
+import { UsageError } from '../usage-error';
+
+interface PricesOptions {
+  readonly model?: string;
+  readonly region?: string;
+  readonly format: 'table' | 'json' | 'csv';
+  readonly prices?: string;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const COLUMNS = [
+  'model', 'region', 'route', 'tier', 'token_type', 'unit', 'usd', 'context_threshold_tokens', 'effective_from', 'effective_to',
+  'source', 'retrieved', 'confidence',
+];
+/** With the seven borders: 100 characters. */
+const TABLE_WIDTHS = [16, 10, 19, 24, 11, 13];
+
+/** `bca prices`: what the price book says, and how old it is. */
+export function pricesCommand(): Command {
+  return new Command('prices')
+    .description('list the prices that estimates are made with')
+    .option('--model <text>', 'only models whose id contains this text')
+    .option('--region <code>', 'only prices of this Region or geography, and those of every Region')
+    .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv']).default('table'))
+    .option('--prices <file>', 'your own prices and discounts, laid over the shipped ones')
+    .action((options: PricesOptions) => {
+      const book = loadPriceBook(options.prices);
+      const entries = selected(book.entries, options);
+      if (options.format === 'table') process.stdout.write(`${asTable(entries)}\n${ageOf(book, new Date())}\n`);
+      else process.stdout.write(options.format === 'json' ? asPriceFile(book, entries) : asCsv(entries));
+    });
+}
+
+/**
+ * The shipped price book with the user's file on top.
+ *
+ * @throws UsageError when the user's file cannot be read or has problems
+ */
+export function loadPriceBook(overridesFile?: string): PriceBook {
+  const shipped = PriceBook.fromJson(readFileSync(dataFile('price-book', 'price-snapshot.json'), 'utf8'));
+  if (overridesFile === undefined) return shipped;
+  try {
+    return shipped.withOverrides(PriceBook.fromJson(readFileSync(overridesFile, 'utf8')));
+  } catch (error) {
+    throw new UsageError(`${overridesFile} cannot be used as a price file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function selected(entries: PriceEntry[], { model, region }: PricesOptions): PriceEntry[] {
+  const found = entries.filter(entry => entry.model.includes(model?.toLowerCase() ?? '')
+    && (region === undefined || entry.region === region || entry.region === '*'));
+  if (found.length > 0) return found;
+  throw new UsageError(`no price matches --model ${JSON.stringify(model ?? '')} --region ${JSON.stringify(region ?? '')}: widen the filters, or give the price with --prices FILE`);
+}
+
+/** One block a model: its ids are too long to stand in a column of their own. */
+function asTable(entries: PriceEntry[]): string {
+  const table = new CliTable({
+    head: ['region', 'route', 'tier', 'token type', 'USD', 'per'],
+    colWidths: TABLE_WIDTHS,
+    colAligns: ['left', 'left', 'left', 'left', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  let model: string | undefined;
+  for (const entry of entries) {
+    if (entry.model !== model) table.push([{ content: entry.model, colSpan: TABLE_WIDTHS.length }]);
+    model = entry.model;
+    const threshold = entry.contextThresholdTokens === undefined ? '' : ` >${entry.contextThresholdTokens}`;
+    table.push([entry.region, entry.route, entry.tier, `${entry.tokenType}${threshold}`, entry.usd, entry.unit]);
+  }
+  return table.toString();
+}
+
+function asPriceFile(book: PriceBook, entries: PriceEntry[]): string {
+  return `${JSON.stringify({ retrieved: book.retrieved ?? null, entries: entries.map(toRow) }, null, 2)}\n`;
+}
+
+function asCsv(entries: PriceEntry[]): string {
+  return stringify(entries.map(toRow), { header: true, columns: COLUMNS });
+}
+
+/** An entry in the spelling of price files. */
+function toRow(entry: PriceEntry): Record<string, string | number | null> {
+  return {
+    model: entry.model,
+    region: entry.region,
+    route: entry.route,
+    tier: entry.tier,
+    token_type: entry.tokenType,
+    unit: entry.unit,
+    usd: entry.usd,
+    context_threshold_tokens: entry.contextThresholdTokens ?? null,
+    effective_from: entry.effectiveFrom ?? null,
+    effective_to: entry.effectiveTo ?? null,
+    source: entry.source,
+    retrieved: entry.retrieved ?? null,
+    confidence: entry.confidence ?? null,
+  };
+}
+
+function ageOf(book: PriceBook, now: Date): string {
+  if (book.retrieved === undefined) return 'the price snapshot does not say when it was read';
+  const days = Math.max(0, Math.floor((now.getTime() - Date.parse(book.retrieved)) / DAY_MS));
+  return `newest price read on ${book.retrieved}, ${days} day${days === 1 ? '' : 's'} ago; list prices in US dollars, discounts only as given`;
+}

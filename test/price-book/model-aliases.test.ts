@@ -1,0 +1,32 @@
+import { ModelAliases } from '../../lib/price-book';
+
+const ROW = { kind: 'usage_type', alias: 'Qwen3-32B', model: 'qwen.qwen3-32b-v1:0' };
+
+function read(...entries: object[]): ModelAliases {
+  return ModelAliases.fromJson(JSON.stringify({ entries }));
+}
+
+test.each(['Qwen3-32B', 'qwen3-32b', 'QWEN3-32B'])('the name %s is known in any letter case', alias => {
+  expect(read(ROW).resolve('usage_type', alias)).toBe('qwen.qwen3-32b-v1:0');
+});
+
+test('a name is known only as the kind that it is listed for', () => {
+  expect(read(ROW).resolve('product_name', 'Qwen3-32B')).toBeUndefined();
+});
+
+test('the rows of the table are kind, alias and model', () => {
+  expect(read({ ...ROW, source: 'somewhere' }).toNdjson()).toBe('{"kind":"usage_type","alias":"Qwen3-32B","model":"qwen.qwen3-32b-v1:0"}\n');
+});
+
+test('fails for every row that lacks something', () => {
+  expect(() => read({ ...ROW, kind: 'sku' }, { ...ROW, alias: '' }, { ...ROW, model: 7 })).toThrow(
+    /3 problems:[^]*entries\[0\]: kind is "sku", allowed is one of log_model_id[^]*entries\[1\]: alias is ""[^]*entries\[2\]: model is 7/);
+});
+
+test('fails for a name that is listed twice, in whatever case', () => {
+  expect(() => read(ROW, { ...ROW, alias: 'qwen3-32b' })).toThrow(/entries\[1\] names "qwen3-32b" again, as entries\[0\] does/);
+});
+
+test('fails for a file without a list of entries', () => {
+  expect(() => ModelAliases.fromJson('{}')).toThrow(/entries is null, allowed is a list/);
+});
