@@ -171,17 +171,17 @@ export class AttributionSchema {
   }
 
   /** What is wrong with the tags of a Bedrock resource, by the limits of AWS and by this schema. Other tags may stand beside. */
-  public validateResourceTags(tags: { [key: string]: string }, options: TagCheckOptions = {}): Problem[] {
+  public validateResourceTags(tags: Record<string, string>, options: TagCheckOptions = {}): Problem[] {
     return checkTags(this, Carrier.RESOURCE_TAG, tags, options, known => ResourceTagSink.validateAll(known));
   }
 
   /** What is wrong with the tags of an IAM role or user, by the limits of AWS and by this schema. Other tags may stand beside. */
-  public validatePrincipalTags(tags: { [key: string]: string }, options: TagCheckOptions = {}): Problem[] {
+  public validatePrincipalTags(tags: Record<string, string>, options: TagCheckOptions = {}): Problem[] {
     return checkTags(this, Carrier.PRINCIPAL_TAG, tags, options, known => PrincipalTagSink.validateAll(known));
   }
 
   /** What is wrong with the tags of a session, by the limits of AWS and by this schema. Other tags may stand beside. */
-  public validateSessionTags(tags: { [key: string]: string }, options: TagCheckOptions = {}): Problem[] {
+  public validateSessionTags(tags: Record<string, string>, options: TagCheckOptions = {}): Problem[] {
     return checkTags(this, Carrier.SESSION_TAG, tags, options, known => PrincipalTagSink.validateAll(known));
   }
 
@@ -191,7 +191,7 @@ export class AttributionSchema {
    * @param metadata pairs as they are sent: the values of personal keys are hashes by then
    * @param day ISO date that decides about `requiredFrom`; without one, keys with a `requiredFrom` count as optional
    */
-  public validateRequestMetadata(metadata: { [key: string]: string }, day?: string): Problem[] {
+  public validateRequestMetadata(metadata: Record<string, string>, day?: string): Problem[] {
     return [...RequestMetadataSink.validateAll(metadata), ...checkMetadata(this, metadata, day)];
   }
 

@@ -8,9 +8,9 @@ import type { Problem } from './problem';
 export function checkTags(
   schema: AttributionSchema,
   carrier: Carrier,
-  tags: { [key: string]: string },
+  tags: Record<string, string>,
   { unresolved = [], day }: TagCheckOptions,
-  limits: (tags: { [key: string]: string }) => Problem[],
+  limits: (tags: Record<string, string>) => Problem[],
 ): Problem[] {
   // an empty text keeps the key in the count and passes every limit of a value
   const known = Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, unresolved.includes(key) ? '' : value]));
@@ -31,7 +31,7 @@ export function checkTags(
 }
 
 /** Holds request metadata against the schema, which must know every key. */
-export function checkMetadata(schema: AttributionSchema, metadata: { [key: string]: string }, day?: string): Problem[] {
+export function checkMetadata(schema: AttributionSchema, metadata: Record<string, string>, day?: string): Problem[] {
   const carrier = Carrier.REQUEST_METADATA;
   const present = new Set(Object.keys(metadata).filter(name => metadata[name] !== ''));
   return [

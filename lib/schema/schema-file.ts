@@ -18,7 +18,7 @@ interface Field {
   readonly standIn?: string;
 }
 
-const isObject = (value: unknown): value is { [key: string]: unknown } => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isListOf = (accepts: (item: unknown) => boolean) => (value: unknown): boolean => Array.isArray(value) && value.every(accepts);
 const oneOf = (values: string[]): Field => ({ allowed: `one of ${values.join(', ')}`, accepts: value => values.includes(value as string) });
@@ -28,7 +28,7 @@ const FLAG: Field = { allowed: 'true or false', accepts: value => typeof value =
 const COUNT: Field = { allowed: 'a number', accepts: value => typeof value === 'number' };
 
 /** The fields of a key in the order in which they are written. */
-const KEY_FIELDS: { [name: string]: Field } = {
+const KEY_FIELDS: Record<string, Field> = {
   name: { ...TEXT, standIn: '' },
   description: { ...TEXT, standIn: '-' },
   required: FLAG,
@@ -44,10 +44,10 @@ const KEY_FIELDS: { [name: string]: Field } = {
   spellings: { allowed: 'an object', accepts: isObject },
 };
 
-const SPELLING_FIELDS: { [name: string]: Field } = { resourceTag: TEXT, principalTag: TEXT, sessionTag: TEXT };
+const SPELLING_FIELDS: Record<string, Field> = { resourceTag: TEXT, principalTag: TEXT, sessionTag: TEXT };
 
 /** `$schema` is what editors write there; it says nothing about the schema and is not kept. */
-const FILE_FIELDS: { [name: string]: Field } = {
+const FILE_FIELDS: Record<string, Field> = {
   $schema: TEXT,
   version: { ...COUNT, standIn: '-' },
   keys: { allowed: 'a list of keys', accepts: isListOf(isObject), standIn: '-' },
@@ -82,10 +82,10 @@ function parseKey(path: string, raw: object, problems: Problem[]): AttributionKe
 }
 
 /** Takes the well-formed fields out of an object and reports the others; `undefined` stands for an object that was reported already. */
-function pick(path: string, raw: object | undefined, fields: { [name: string]: Field }, problems: Problem[]): { [name: string]: unknown } {
-  const picked: { [name: string]: unknown } = {};
+function pick(path: string, raw: object | undefined, fields: Record<string, Field>, problems: Problem[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
   if (raw === undefined) return picked;
-  for (const [name, value] of Object.entries(raw as { [name: string]: unknown })) {
+  for (const [name, value] of Object.entries(raw as Record<string, unknown>)) {
     if (!Object.hasOwn(fields, name)) {
       const allowed = `one of ${Object.keys(fields).join(', ')}`;
       problems.push(newProblem({ code: 'unknownField', path, got: name, allowed, remedy: 'correct the spelling or leave it out' }));
@@ -103,12 +103,12 @@ function pick(path: string, raw: object | undefined, fields: { [name: string]: F
 }
 
 /** The fields of a key that differ from their defaults, in the order of the file format. */
-export function keyFields(key: AttributionKey): { [name: string]: unknown } {
+export function keyFields(key: AttributionKey): Record<string, unknown> {
   const plain = AttributionKey.of(key.name, { description: key.description, cardinality: key.cardinality });
   const always = new Set(['name', 'description', 'required', 'assurance', 'cardinality']);
-  const values = key as unknown as { [name: string]: unknown };
-  const defaults = plain as unknown as { [name: string]: unknown };
-  const fields: { [name: string]: unknown } = {};
+  const values = key as unknown as Record<string, unknown>;
+  const defaults = plain as unknown as Record<string, unknown>;
+  const fields: Record<string, unknown> = {};
   for (const name of Object.keys(KEY_FIELDS)) {
     const value = canonical(name, values[name]);
     if (always.has(name) || JSON.stringify(value) !== JSON.stringify(canonical(name, defaults[name]))) fields[name] = value;
@@ -121,7 +121,7 @@ function canonical(name: string, value: unknown): unknown {
   if (name === 'carriers') return Object.values(Carrier).filter(carrier => (value as Carrier[]).includes(carrier));
   if (name !== 'spellings') return value;
   return Object.fromEntries(Object.keys(SPELLING_FIELDS).flatMap(field => {
-    const spelling = (value as { [field: string]: string | undefined })[field];
+    const spelling = (value as Record<string, string | undefined>)[field];
     return spelling === undefined ? [] : [[field, spelling]];
   }));
 }

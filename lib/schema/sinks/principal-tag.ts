@@ -18,7 +18,7 @@ export class PrincipalTagSink {
   }
 
   /** What is wrong with all the tags of one principal or session; nothing when they are accepted. */
-  public static validateAll(tags: { [key: string]: string }): Problem[] {
+  public static validateAll(tags: Record<string, string>): Problem[] {
     const entries = Object.entries(tags);
     return [
       ...checkTagCount('principalTags', entries.length, Limits.PRINCIPAL_TAGS),

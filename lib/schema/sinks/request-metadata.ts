@@ -18,7 +18,7 @@ export class RequestMetadataSink {
   }
 
   /** What is wrong with all the metadata of one call; nothing when it is accepted. */
-  public static validateAll(metadata: { [key: string]: string }): Problem[] {
+  public static validateAll(metadata: Record<string, string>): Problem[] {
     const entries = Object.entries(metadata);
     return [
       ...checkCount(entries.length),

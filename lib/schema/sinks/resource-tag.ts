@@ -14,7 +14,7 @@ export class ResourceTagSink {
   }
 
   /** What is wrong with all the tags of one resource; nothing when they are accepted. */
-  public static validateAll(tags: { [key: string]: string }): Problem[] {
+  public static validateAll(tags: Record<string, string>): Problem[] {
     const entries = Object.entries(tags);
     return [
       ...checkTagCount('resourceTags', entries.length, Limits.RESOURCE_TAGS),

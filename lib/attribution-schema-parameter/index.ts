@@ -1,0 +1,2 @@
+export * from './attribution-schema-parameter';
+export * from './attribution-schema-parameter-grants';
