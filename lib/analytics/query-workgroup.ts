@@ -1,7 +1,8 @@
-import { Duration, type IResource, Names, RemovalPolicy, Resource, Size, Validations } from 'aws-cdk-lib';
+import { Duration, type IResource, Names, RemovalPolicy, Resource, Size } from 'aws-cdk-lib';
 import * as athena from 'aws-cdk-lib/aws-athena';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
 import { QueryResults } from './query-results';
 import { validateQueryWorkGroup } from './validate-query-workgroup';
 
@@ -169,10 +170,8 @@ export class QueryWorkGroup extends Resource implements IQueryWorkGroup {
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy,
     });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'results can be computed again and expire after 30 days; give a bucket of your own to keep access logs of it',
-    });
+    acknowledge(bucket, 'AwsSolutions-S1',
+      'results can be computed again and expire after 30 days; give a bucket of your own to keep access logs of it');
     return bucket;
   }
 }

@@ -1,8 +1,9 @@
-import { Annotations, type IResource, Resource, RemovalPolicy, Token, TokenComparison, Validations } from 'aws-cdk-lib';
+import { Annotations, type IResource, Resource, RemovalPolicy, Token, TokenComparison } from 'aws-cdk-lib';
 import * as bcmdataexports from 'aws-cdk-lib/aws-bcmdataexports';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
 import { contentHash, type ExportContent, renderQuery, renderTableConfiguration, TABLE } from './export-query';
 import { TimeGranularity } from './time-granularity';
 import { validateCostAndUsageExport } from './validate-cost-and-usage-export';
@@ -53,6 +54,13 @@ export interface CostAndUsageExportProps {
    * @default - a bucket is made: retained, encrypted by S3, closed to the public, TLS only
    */
   readonly bucket?: s3.IBucket;
+
+  /**
+   * Name of the bucket that is made here. Readers in other accounts and Regions have to know it at synthesis. Not together with `bucket`.
+   *
+   * @default - CloudFormation makes a name
+   */
+  readonly bucketName?: string;
 
   /**
    * Folder of the bucket for exports, without a slash at either end.
@@ -198,12 +206,12 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
     super(scope, id);
     const baseName = props.exportName ?? 'bedrock-cost-attribution';
     this.prefix = props.prefix ?? 'cur2';
-    validateCostAndUsageExport({ exportName: baseName, prefix: this.prefix, region: this.stack.region }, this);
+    validateCostAndUsageExport({ ...props, exportName: baseName, prefix: this.prefix, region: this.stack.region }, this);
     this.warnAboutUnknownRegion();
 
     const content = this.decideContent(props);
     this.exportName = `${baseName}-${contentHash(content)}`;
-    this.bucket = props.bucket ?? this.makeBucket(props.removalPolicy ?? RemovalPolicy.RETAIN);
+    this.bucket = props.bucket ?? this.makeBucket(props.bucketName, props.removalPolicy ?? RemovalPolicy.RETAIN);
     const delivery = this.allowDelivery();
 
     const resource = new bcmdataexports.CfnExport(this, 'Resource', {
@@ -240,18 +248,17 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
     };
   }
 
-  private makeBucket(removalPolicy: RemovalPolicy): s3.Bucket {
+  private makeBucket(bucketName: string | undefined, removalPolicy: RemovalPolicy): s3.Bucket {
     const bucket = new s3.Bucket(this, 'Bucket', {
+      bucketName,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       encryption: s3.BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy,
     });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'one AWS service writes here and few people read; give a bucket of your own to keep access logs of it',
-    });
+    acknowledge(bucket, 'AwsSolutions-S1',
+      'one AWS service writes here and few people read; give a bucket of your own to keep access logs of it');
     return bucket;
   }
 

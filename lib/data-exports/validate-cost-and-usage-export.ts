@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import { EXPORT_REGIONS } from './export-regions';
@@ -8,6 +9,8 @@ export interface ExportToValidate {
   readonly exportName: string;
   readonly prefix: string;
   readonly region: string;
+  readonly bucket?: IBucket;
+  readonly bucketName?: string;
 }
 
 /** The hash and its hyphen take nine of the 128 characters of an export name. */
@@ -18,7 +21,8 @@ const MAX_BASE_NAME = 128 - 9;
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-bcmdataexports-export-export.html
  */
-export function validateCostAndUsageExport({ exportName, prefix, region }: ExportToValidate, scope: IConstruct): void {
+export function validateCostAndUsageExport(given: ExportToValidate, scope: IConstruct): void {
+  const { exportName, prefix, region, bucket, bucketName } = given;
   const problems: string[] = [];
   if (!Token.isUnresolved(exportName) && !new RegExp(`^[0-9A-Za-z_-]{1,${MAX_BASE_NAME}}$`).test(exportName)) {
     problems.push(`exportName is ${JSON.stringify(exportName)}: use 1 to ${MAX_BASE_NAME} letters, digits, hyphens and underscores (a hash of 9 characters is appended)`);
@@ -29,6 +33,9 @@ export function validateCostAndUsageExport({ exportName, prefix, region }: Expor
   if (!Token.isUnresolved(region) && !EXPORT_REGIONS.includes(region)) {
     problems.push(`the stack's Region is ${JSON.stringify(region)}: CloudFormation makes exports only in ${EXPORT_REGIONS.join(', ')}; `
       + 'put the export into a stack of its own there (its bucket may be in any Region)');
+  }
+  if (bucket !== undefined && bucketName !== undefined) {
+    problems.push(`bucketName is ${JSON.stringify(bucketName)} beside a bucket: leave it out, it names the bucket that is made when none is given`);
   }
   throwProblems('InvalidCostAndUsageExport', 'the cost and usage export', problems, scope);
 }

@@ -1,0 +1,128 @@
+import { type Duration, type IResource, Resource } from 'aws-cdk-lib';
+import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { acknowledgeWildcard } from '../private/acknowledge';
+import { setTags, spellTags } from '../private/attribution-tags';
+import { throwProblems } from '../private/errors';
+import { type AttributionSchema, Carrier } from '../schema';
+import { anyModelArns, anySystemProfileArn, invocationStatements } from './invocation-statements';
+
+/**
+ * The role of one service, made here or elsewhere.
+ */
+export interface IBedrockServiceRole extends IResource, iam.IGrantable {
+  /** The role itself, to be given to a function, task or instance. */
+  readonly role: iam.IRole;
+}
+
+/**
+ * Properties of a Bedrock service role.
+ */
+export interface BedrockServiceRoleProps {
+  /** Who may assume the role, such as a service principal. */
+  readonly assumedBy: iam.IPrincipal;
+
+  /** The attribution keys and how they are spelled as principal tags. */
+  readonly schema: AttributionSchema;
+
+  /**
+   * Whom the service's calls are billed to: values by key name of the schema, all required keys among them.
+   *
+   * They become tags of the role in the schema's spelling, and no tag of a stack or app takes their place.
+   */
+  readonly attribution: Record<string, string>;
+
+  /** The application inference profiles through which the service calls models, at least one. */
+  readonly profiles: bedrock.IApplicationInferenceProfileRef[];
+
+  /**
+   * Name of the role: 1 to 64 letters, digits and `_+=,.@-`.
+   *
+   * @default - CloudFormation makes a name
+   */
+  readonly roleName?: string;
+
+  /**
+   * What the role is for, up to 1000 characters.
+   *
+   * @default 'Calls Amazon Bedrock through its own inference profiles'
+   */
+  readonly description?: string;
+
+  /**
+   * How long a session may last, 1 to 12 hours.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly maxSessionDuration?: Duration;
+}
+
+/**
+ * One role per service: its cost tags are on the role, and it calls models through its own profiles only.
+ *
+ * Belongs into the account of the service. The tags reach the bill as `iamPrincipal/…` on every call that the role makes, once the payer
+ * account has activated them. The role may invoke a model on the condition that the call came through one of its profiles, and is denied
+ * every other way to a foundation model, whatever policies are attached to it later. The name of the session does not tell the service:
+ * one role for two services is one line on the bill.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-iam-principal-tracking.html
+ */
+export class BedrockServiceRole extends Resource implements IBedrockServiceRole {
+  /**
+   * Brings in the role of a service that was made elsewhere. Its tags and policies are taken as they are.
+   */
+  public static fromRoleArn(scope: Construct, id: string, roleArn: string): IBedrockServiceRole {
+    class Import extends Resource implements IBedrockServiceRole {
+      /** The imported role. */
+      public readonly role = iam.Role.fromRoleArn(this, 'Role', roleArn);
+      /** The imported role. */
+      public readonly grantPrincipal = this.role;
+    }
+    return new Import(scope, id, { environmentFromArn: roleArn });
+  }
+
+  /** The role itself, to be given to a function, task or instance. */
+  public readonly role: iam.IRole;
+
+  /** The principal that permissions are given to. */
+  public readonly grantPrincipal: iam.IPrincipal;
+
+  constructor(scope: Construct, id: string, props: BedrockServiceRoleProps) {
+    super(scope, id);
+    const { schema } = props;
+    const { tags, unresolved, problems } = spellTags(schema.keys, Carrier.PRINCIPAL_TAG, props.attribution);
+    throwProblems('InvalidBedrockServiceRole', 'the Bedrock service role', [
+      ...props.profiles.length === 0 ? ['profiles is empty: give at least one, for the role calls models through its profiles only'] : [],
+      ...problems,
+      ...schema.validatePrincipalTags(tags, { unresolved }).map(problem => problem.message),
+    ], this);
+
+    const role = new iam.Role(this, 'Resource', {
+      assumedBy: props.assumedBy,
+      roleName: props.roleName,
+      description: props.description ?? 'Calls Amazon Bedrock through its own inference profiles',
+      maxSessionDuration: props.maxSessionDuration,
+      inlinePolicies: {
+        InvokeThroughProfiles: new iam.PolicyDocument({ statements: invocationStatements(this.stack, props.profiles) }),
+      },
+    });
+    this.tag(role.node.defaultChild as iam.CfnRole, schema, tags, unresolved);
+    this.acknowledgeWildcards(role);
+    this.role = role;
+    this.grantPrincipal = role;
+  }
+
+  private tag(resource: iam.CfnRole, schema: AttributionSchema, tags: Record<string, string>, unresolved: string[]): void {
+    setTags(resource.tags, tags);
+    // tags of the stack or app arrive later; one that differs in case only would split the bill
+    this.node.addValidation({
+      validate: () => schema.validatePrincipalTags(resource.tags.tagValues(), { unresolved }).map(problem => problem.message),
+    });
+  }
+
+  private acknowledgeWildcards(role: iam.Role): void {
+    const reason = 'the condition on bedrock:InferenceProfileArn ties every call to the profiles of the service';
+    for (const arn of [...anyModelArns(this.stack), anySystemProfileArn(this.stack)]) acknowledgeWildcard(role, arn, reason);
+  }
+}

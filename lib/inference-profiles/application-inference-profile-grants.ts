@@ -1,0 +1,48 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { GET_ACTION, INVOKE_ACTIONS } from '../private/bedrock-actions';
+import type { IApplicationInferenceProfile } from './application-inference-profile';
+
+/**
+ * Permissions on an application inference profile.
+ */
+export class ApplicationInferenceProfileGrants {
+  /**
+   * The permissions that can be given on a profile.
+   */
+  public static fromApplicationInferenceProfile(profile: IApplicationInferenceProfile): ApplicationInferenceProfileGrants {
+    return new ApplicationInferenceProfileGrants(profile);
+  }
+
+  private constructor(private readonly profile: IApplicationInferenceProfile) {}
+
+  /**
+   * Lets a principal call the model through this profile, and in no other way.
+   *
+   * Allows `bedrock:GetInferenceProfile`, `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the profile and on the
+   * system-defined profile behind it, and the latter two on the model in all Regions of the profile, on the condition that the call came
+   * through this profile (`bedrock:InferenceProfileArn`). Calling the model or the system-defined profile directly stays impossible,
+   * since each such call needs the model as well.
+   *
+   * AWS does not document the value of that condition for a profile that wraps a system-defined one. Should it ever not be the ARN of the
+   * application profile, calls would be refused and not go unattributed.
+   *
+   * @param grantee a role, user or group; a service principal cannot hold a policy, so nothing is granted to one
+   * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+   */
+  public invoke(grantee: iam.IGrantable): iam.Grant {
+    const { inferenceProfileArn, modelSource } = this.profile;
+    const wrapped = modelSource.isSystemProfile ? [modelSource.sourceArn(this.profile)] : [];
+    const profiles = iam.Grant.addToPrincipal({
+      grantee,
+      actions: [GET_ACTION, ...INVOKE_ACTIONS],
+      resourceArns: [inferenceProfileArn, ...wrapped],
+    });
+    const models = iam.Grant.addToPrincipal({
+      grantee,
+      actions: INVOKE_ACTIONS,
+      resourceArns: modelSource.modelArns(this.profile),
+      conditions: { StringEquals: { 'bedrock:InferenceProfileArn': inferenceProfileArn } },
+    });
+    return profiles.combine(models);
+  }
+}

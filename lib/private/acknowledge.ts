@@ -1,0 +1,29 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Acknowledges a cdk-nag rule on the CloudFormation resource of a construct, which is where cdk-nag looks.
+ *
+ * @param construct a construct with a default child, or a CloudFormation resource
+ * @param id rule id, with the finding in brackets where the rule has findings
+ * @param reason why the rule does not apply
+ */
+export function acknowledge(construct: IConstruct, id: string, reason: string): void {
+  Validations.of(construct.node.defaultChild ?? construct).acknowledge({ id, reason });
+}
+
+/** Acknowledges that an IAM entity is allowed something on an ARN with a wildcard. */
+export function acknowledgeWildcard(construct: IConstruct, arn: string, reason: string): void {
+  acknowledge(construct, `AwsSolutions-IAM5[Resource::${flatten(Stack.of(construct).resolve(arn))}]`, reason);
+}
+
+/** The text by which cdk-nag knows a value: `<Name>` for a reference. */
+function flatten(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return value as string;
+  if ('Ref' in value) return `<${flatten(value.Ref)}>`;
+  if ('Fn::Join' in value) {
+    const [delimiter, parts] = value['Fn::Join'] as [string, unknown[]];
+    return parts.map(flatten).join(delimiter);
+  }
+  return JSON.stringify(value);
+}

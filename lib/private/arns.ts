@@ -1,0 +1,23 @@
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { CfnApplicationInferenceProfile, type IApplicationInferenceProfileRef } from 'aws-cdk-lib/aws-bedrock';
+
+/**
+ * ARN of an application inference profile, whichever construct stands for it.
+ *
+ * The CDK's reference carries an identifier only, which may be an id or an ARN.
+ */
+export function profileArn(profile: IApplicationInferenceProfileRef): string {
+  if (CfnApplicationInferenceProfile.isCfnApplicationInferenceProfile(profile)) return profile.attrInferenceProfileArn;
+  if ('inferenceProfileArn' in profile && typeof profile.inferenceProfileArn === 'string') return profile.inferenceProfileArn;
+
+  const { inferenceProfileIdentifier } = profile.applicationInferenceProfileRef;
+  if (!Token.isUnresolved(inferenceProfileIdentifier) && inferenceProfileIdentifier.startsWith('arn:')) return inferenceProfileIdentifier;
+  return Arn.format({
+    service: 'bedrock',
+    region: profile.env.region,
+    account: profile.env.account,
+    resource: 'application-inference-profile',
+    resourceName: inferenceProfileIdentifier,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  }, Stack.of(profile));
+}

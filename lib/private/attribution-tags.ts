@@ -1,0 +1,44 @@
+import { type TagManager, Token } from 'aws-cdk-lib';
+
+/** What is asked of an attribution key; a structure, because this folder knows nothing of the schema. */
+export interface SpellableKey<Carrier> {
+  readonly name: string;
+  ridesOn(carrier: Carrier): boolean;
+  spelling(carrier: Carrier): string;
+}
+
+/** Attribution as tags of one carrier. */
+export interface SpelledTags {
+  readonly tags: Record<string, string>;
+  /** Tag keys whose value is not known at synthesis. */
+  readonly unresolved: string[];
+  readonly problems: string[];
+}
+
+/**
+ * Priority of attribution tags, above the 100 of `Tags.of()` and the 200 of its `remove()`: a tag that somebody puts on a whole stack must
+ * not change whom a profile or role is billed to.
+ */
+const PRIORITY = 1000;
+
+/** Writes attribution, given by key name, as the tags of a carrier. */
+export function spellTags<Carrier>(keys: SpellableKey<Carrier>[], carrier: Carrier, attribution: Record<string, string>): SpelledTags {
+  const tags: Record<string, string> = {};
+  const problems: string[] = [];
+  const names = keys.filter(key => key.ridesOn(carrier)).map(key => key.name);
+  for (const [name, value] of Object.entries(attribution)) {
+    const key = keys.find(candidate => candidate.name === name);
+    if (key?.ridesOn(carrier) === true) {
+      tags[key.spelling(carrier)] = value;
+    } else {
+      const why = key === undefined ? 'the schema does not know' : 'cannot be a tag';
+      problems.push(`attribution has the key ${JSON.stringify(name)}, which ${why}: use ${names.join(', ')}, or change the schema`);
+    }
+  }
+  return { tags, problems, unresolved: Object.keys(tags).filter(key => Token.isUnresolved(tags[key])) };
+}
+
+/** Puts attribution tags on a resource so that no other tag can take their place. */
+export function setTags(manager: TagManager, tags: Record<string, string>): void {
+  for (const [key, value] of Object.entries(tags)) manager.setTag(key, value, PRIORITY);
+}
