@@ -1,3 +1,5 @@
+import { createHash } from 'crypto';
+
 /** A configuration as paths and values: `s3Config.bucketName` → `"logs"`. */
 type Flat = ReadonlyMap<string, string>;
 
@@ -11,6 +13,12 @@ export function sameConfiguration(a: object | undefined, b: object | undefined):
   const left = flatten(a);
   const right = flatten(b);
   return left.size === right.size && [...left].every(([path, value]) => right.get(path) === value);
+}
+
+/** The same short text for the same configurations, another for others. */
+export function fingerprint(configuration: object): string {
+  const settings = [...flatten(configuration)].map(setting => setting.join('=')).sort();
+  return createHash('sha256').update(settings.join('\n')).digest('hex');
 }
 
 /** The settings of two configurations beside each other, one per line, in a stable order. */

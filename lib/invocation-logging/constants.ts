@@ -8,6 +8,9 @@ export const RESOURCE_TYPE = 'Custom::BedrockInvocationLogging';
  */
 export const CONFIGURATION_PROPERTY = 'LoggingConfiguration';
 
+/** SSM parameter in which the stack that put the configuration of the account and Region leaves its name. */
+export const OWNER_PARAMETER = '/bedrock-cost-attribution/invocation-logging/owner';
+
 /**
  * How long the handler keeps retrying a refused configuration, in seconds.
  *

@@ -1,10 +1,10 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { packageFile } from '../private/package-file';
-import { HANDLER_TIMEOUT_SECONDS } from './constants';
+import { HANDLER_TIMEOUT_SECONDS, OWNER_PARAMETER } from './constants';
 
 /** Properties of a `LoggingConfigurationProvider`. */
 interface LoggingConfigurationProviderProps {
@@ -53,6 +53,7 @@ export class LoggingConfigurationProvider extends Construct {
         LoggingConfiguration: new iam.PolicyDocument({ statements: [
           this.ownLogStatement(logGroup),
           this.settingStatement(),
+          this.ownerStatement(),
           ...loggingRole === undefined ? [] : [this.passRoleStatement(loggingRole)],
         ] }),
       },
@@ -81,6 +82,13 @@ export class LoggingConfigurationProvider extends Construct {
       ],
       // the setting belongs to the account and Region and has no ARN: these actions know no resource type
       resources: ['*'],
+    });
+  }
+
+  private ownerStatement(): iam.PolicyStatement {
+    return new iam.PolicyStatement({
+      actions: ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'],
+      resources: [Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: OWNER_PARAMETER.slice(1) })],
     });
   }
 

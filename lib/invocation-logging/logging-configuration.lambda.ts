@@ -2,15 +2,18 @@ import {
   BedrockClient, DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
   PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { AccountSetting, PutFailure } from './account-setting.lambda-shared';
-import { answer, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
-import { CONFIGURATION_PROPERTY, RETRY_BUDGET_SECONDS, type LoggingConfiguration } from './constants';
+import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceUpdateEvent } from 'aws-lambda';
+import { AccountSetting, PutFailure, type LoggingApi } from './account-setting.lambda-shared';
+import { answer, sendByHttp, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
+import { CONFIGURATION_PROPERTY, OWNER_PARAMETER, RETRY_BUDGET_SECONDS, type LoggingConfiguration } from './constants';
+import { parseOwner, type OwnerMarker } from './owner-marker.lambda-shared';
 import type { Timing } from './retry.lambda-shared';
 
 /** The world around the handler. */
 export interface HandlerWorld {
-  readonly client: BedrockClient;
+  readonly bedrock: BedrockClient;
+  readonly ssm: SSMClient;
   readonly timing: Timing;
   readonly send: SendAnswer;
   readonly log: (entry: object) => void;
@@ -21,9 +24,11 @@ const NEVER_CREATED = '-never-created';
 
 /** Makes the handler of the custom resource for the world that it is to act in. */
 export function createHandler(world: HandlerWorld): (event: CloudFormationCustomResourceEvent) => Promise<void> {
-  const setting = new AccountSetting({ api: loggingApi(world.client), timing: world.timing, retryBudgetMs: RETRY_BUDGET_SECONDS * 1000 });
+  const api = loggingApi(world.bedrock);
+  const marker = ownerMarker(world.ssm);
   return async event => {
     const { RequestType, StackId, LogicalResourceId, RequestId } = event;
+    const setting = new AccountSetting({ api, marker, stackId: StackId, timing: world.timing, retryBudgetMs: RETRY_BUDGET_SECONDS * 1000 });
     world.log({ message: 'request', RequestType, StackId, LogicalResourceId, RequestId });
     const outcome = await dispatch(event, setting);
     world.log({ message: 'outcome', RequestId, ...outcome });
@@ -35,9 +40,7 @@ async function dispatch(event: CloudFormationCustomResourceEvent, setting: Accou
   try {
     switch (event.RequestType) {
       case 'Create': return await onCreate(event.ResourceProperties, physicalId(event), setting);
-      case 'Update':
-        await setting.put(parse(event.ResourceProperties), tryParse(event.OldResourceProperties));
-        return succeeded(physicalId(event), 'the configuration is in place');
+      case 'Update': return await onUpdate(event, setting);
       case 'Delete': return await onDelete(event.ResourceProperties, event.PhysicalResourceId, setting);
     }
   } catch (error) {
@@ -55,6 +58,13 @@ async function onCreate(properties: Properties, id: string, setting: AccountSett
     const reason = error instanceof Error ? error.message : String(error);
     return { status: 'FAILED', physicalResourceId: leftTrace ? id : id + NEVER_CREATED, reason };
   }
+}
+
+async function onUpdate(event: CloudFormationCustomResourceUpdateEvent, setting: AccountSetting): Promise<Outcome> {
+  const inPlace = await setting.put(parse(event.ResourceProperties), tryParse(event.OldResourceProperties));
+  return succeeded(physicalId(event), inPlace
+    ? 'the configuration is in place'
+    : 'the update that is rolled back was refused, so there was nothing to undo; the live configuration is not of this stack');
 }
 
 async function onDelete(properties: Properties, id: string, setting: AccountSetting): Promise<Outcome> {
@@ -97,7 +107,7 @@ function tryParse(properties: Properties): LoggingConfiguration | undefined {
   }
 }
 
-function loggingApi(client: BedrockClient): ConstructorParameters<typeof AccountSetting>[0]['api'] {
+function loggingApi(client: BedrockClient): LoggingApi {
   return {
     get: async () => (await client.send(new GetModelInvocationLoggingConfigurationCommand({}))).loggingConfig,
     put: async loggingConfig => {
@@ -109,21 +119,39 @@ function loggingApi(client: BedrockClient): ConstructorParameters<typeof Account
   };
 }
 
+function ownerMarker(client: SSMClient): OwnerMarker {
+  return {
+    read: async () => {
+      try {
+        return parseOwner((await client.send(new GetParameterCommand({ Name: OWNER_PARAMETER }))).Parameter?.Value);
+      } catch (error) {
+        if (error instanceof ParameterNotFound) return undefined;
+        throw error;
+      }
+    },
+    write: async owner => {
+      await client.send(new PutParameterCommand({ Name: OWNER_PARAMETER, Value: JSON.stringify(owner), Type: 'String', Overwrite: true }));
+    },
+    clear: async () => {
+      try {
+        await client.send(new DeleteParameterCommand({ Name: OWNER_PARAMETER }));
+      } catch (error) {
+        if (!(error instanceof ParameterNotFound)) throw error;
+      }
+    },
+  };
+}
+
 /** The entry point of the Lambda function. */
 export const handler = createHandler({
-  client: new BedrockClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } }),
+  bedrock: new BedrockClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } }),
+  ssm: new SSMClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } }),
   timing: {
     now: Date.now,
     sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
     random: Math.random,
   },
-  // bytes and an empty content type: any other type would break the signature of the address
-  send: async (url, body) => {
-    const response = await fetch(url, {
-      method: 'PUT', headers: { 'content-type': '' }, body: Buffer.from(body), signal: AbortSignal.timeout(10_000),
-    });
-    return response.status;
-  },
+  send: sendByHttp,
   log: entry => {
     console.log(JSON.stringify(entry));
   },

@@ -1,8 +1,10 @@
 import {
   BedrockClient, BedrockServiceException, GetModelInvocationLoggingConfigurationCommand, PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
+import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
+import { fingerprint } from '../../lib/invocation-logging/compare-configurations.lambda-shared';
 import type { LoggingConfiguration } from '../../lib/invocation-logging/constants';
 import { createHandler } from '../../lib/invocation-logging/logging-configuration.lambda';
 
@@ -23,6 +25,10 @@ export const FOREIGN = { s3Config: { bucketName: 'their-bucket' }, textDataDeliv
 
 export const PHYSICAL_ID = 'bedrock-invocation-logging-111122223333-eu-west-1';
 
+export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/logging/0a1b';
+
+export const OTHER_STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/other/2c3d';
+
 /** What CloudFormation was told. */
 export interface Answer {
   readonly Status: string;
@@ -36,6 +42,9 @@ export interface Answer {
 /** The handler with a mocked service, a clock that only sleeping moves, and ears at CloudFormation's end. */
 export class HandlerWorld {
   public readonly bedrock: AwsClientStub<BedrockClient> = mockClient(BedrockClient);
+  public readonly ssm: AwsClientStub<SSMClient> = mockClient(SSMClient);
+  /** The text of the owner parameter. */
+  public owner: string | undefined;
   public readonly answers: Answer[] = [];
   public readonly bodies: string[] = [];
   public readonly sleeps: number[] = [];
@@ -45,7 +54,8 @@ export class HandlerWorld {
   private now = 0;
 
   private readonly handler = createHandler({
-    client: new BedrockClient({ region: 'eu-west-1' }),
+    bedrock: new BedrockClient({ region: 'eu-west-1' }),
+    ssm: new SSMClient({ region: 'eu-west-1' }),
     timing: {
       now: () => this.now,
       sleep: milliseconds => {
@@ -67,9 +77,31 @@ export class HandlerWorld {
     },
   });
 
+  public constructor() {
+    this.ssm.on(GetParameterCommand).callsFake(() => {
+      if (this.owner === undefined) throw notFound();
+      return { Parameter: { Value: this.owner } };
+    });
+    this.ssm.on(PutParameterCommand).callsFake((input: { Value: string }) => {
+      this.owner = input.Value;
+      return {};
+    });
+    this.ssm.on(DeleteParameterCommand).callsFake(() => {
+      if (this.owner === undefined) throw notFound();
+      this.owner = undefined;
+      return {};
+    });
+  }
+
+  /** Notes that a stack put a configuration. */
+  public ownedBy(stackId: string, configuration: object): void {
+    this.owner = JSON.stringify({ stackId, fingerprint: fingerprint(configuration) });
+  }
+
   /** Makes the service hold this configuration, or none. */
   public live(configuration: object | undefined): void {
-    this.bedrock.on(GetModelInvocationLoggingConfigurationCommand).resolves({ loggingConfig: configuration as LoggingConfiguration | undefined });
+    const loggingConfig = configuration as LoggingConfiguration | undefined;
+    this.bedrock.on(GetModelInvocationLoggingConfigurationCommand).resolves({ loggingConfig });
   }
 
   /** Sends one request and returns the one answer to it. */
@@ -89,7 +121,7 @@ export class HandlerWorld {
 const COMMON = {
   ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:handler',
   ResponseURL: RESPONSE_URL,
-  StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/logging/0a1b',
+  StackId: STACK_ID,
   RequestId: 'request-1',
   LogicalResourceId: 'Logging',
   ResourceType: 'Custom::BedrockInvocationLogging',
@@ -116,6 +148,10 @@ export function updateEvent(configuration: unknown, earlier: unknown): CloudForm
 
 export function deleteEvent(configuration: unknown = OURS, physicalId = PHYSICAL_ID): CloudFormationCustomResourceEvent {
   return { ...COMMON, RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties(configuration) };
+}
+
+function notFound(): ParameterNotFound {
+  return new ParameterNotFound({ message: 'no such parameter', $metadata: {} });
 }
 
 /** An error as the SDK throws it. */

@@ -114,7 +114,7 @@ describe('the custom resource', () => {
 });
 
 describe('the handler', () => {
-  test('may change the one setting and write its own log, and nothing else, without a log group to deliver to', () => {
+  test('may change the one setting, leave its name and write its own log, and nothing else, without a log group to deliver to', () => {
     templateOf().hasResourceProperties('AWS::IAM::Role', {
       Policies: [{
         PolicyDocument: {
@@ -128,6 +128,14 @@ describe('the handler', () => {
                 'bedrock:PutModelInvocationLoggingConfiguration',
               ],
               Resource: '*',
+            },
+            {
+              Effect: 'Allow',
+              Action: ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'],
+              Resource: { 'Fn::Join': ['', [
+                'arn:', { Ref: 'AWS::Partition' }, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' },
+                ':parameter/bedrock-cost-attribution/invocation-logging/owner',
+              ]] },
             },
           ],
         },

@@ -2,8 +2,10 @@ import {
   DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
   PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import {
-  createEvent, deleteEvent, FOREIGN, HandlerWorld, OUR_EARLIER, OURS, PHYSICAL_ID, RESPONSE_URL, serviceError, updateEvent,
+  createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, RESPONSE_URL, serviceError, STACK_ID,
+  updateEvent,
 } from './handler-world';
 
 const LOG_GROUP_REFUSED = serviceError('ValidationException',
@@ -22,6 +24,7 @@ beforeEach(() => {
 
 afterEach(() => {
   world.bedrock.restore();
+  world.ssm.restore();
 });
 
 describe('create', () => {
@@ -31,7 +34,7 @@ describe('create', () => {
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: PHYSICAL_ID,
-      StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/logging/0a1b',
+      StackId: STACK_ID,
       RequestId: 'request-1',
       LogicalResourceId: 'Logging',
     });
@@ -55,6 +58,32 @@ describe('create', () => {
     expect(world.puts).toEqual([]);
     expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(0);
     expect(world.sleeps).toEqual([]);
+  });
+
+  test('fails on the configuration of another stack, naming it, even when both want the same', async () => {
+    world.live(OURS);
+    world.ownedBy(OTHER_STACK_ID, OURS);
+    const failed = await world.request(createEvent());
+    expect(failed.Status).toBe('FAILED');
+    expect(failed.Reason).toContain(`It was put by the stack ${OTHER_STACK_ID}.`);
+    expect(world.puts).toEqual([]);
+  });
+
+  test('takes over where the configuration that another stack had put is gone', async () => {
+    world.ownedBy(OTHER_STACK_ID, OURS);
+    expect((await world.request(createEvent())).Status).toBe('SUCCESS');
+    expect(world.owner).toContain(STACK_ID);
+  });
+
+  test('leaves its name, over a name that cannot be read too', async () => {
+    world.owner = 'unreadable';
+    await world.request(createEvent());
+    expect(JSON.parse(world.owner)).toEqual({ stackId: STACK_ID, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test('fails, keeping the rollback able to clean up, when the configuration was put but the name could not be left', async () => {
+    world.ssm.on(PutParameterCommand).rejects(new Error('socket hang up'));
+    expect(await world.request(createEvent())).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
   });
 
   test('fails on a foreign configuration that appears while it waits for permissions', async () => {
@@ -166,6 +195,26 @@ describe('update', () => {
     expect(world.puts).toEqual([]);
   });
 
+  test('that was refused can be rolled back, leaving the foreign configuration', async () => {
+    world.live(OUR_EARLIER);
+    await world.request(createEvent(OUR_EARLIER));
+    world.live(FOREIGN);
+    expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('FAILED');
+    // what CloudFormation sends then: the same with the configurations exchanged
+    const rollback = await world.request(updateEvent(OUR_EARLIER, OURS));
+    expect(rollback).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
+    expect(world.puts).toEqual([]);
+    expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('FAILED');
+  });
+
+  test('that was applied is rolled back by putting the earlier configuration', async () => {
+    world.live(OUR_EARLIER);
+    await world.request(updateEvent(OURS, OUR_EARLIER));
+    world.live(OURS);
+    expect((await world.request(updateEvent(OUR_EARLIER, OURS))).Status).toBe('SUCCESS');
+    expect(world.puts).toEqual([OURS, OUR_EARLIER]);
+  });
+
   test('fails when its own configuration was changed by hand', async () => {
     world.live({ ...OUR_EARLIER, textDataDeliveryEnabled: true });
     expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('FAILED');
@@ -199,6 +248,24 @@ describe('delete', () => {
     world.live(live);
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
     expect(removals()).toBe(0);
+  });
+
+  test('leaves the same configuration of another stack, and the name of that stack', async () => {
+    world.live(OURS);
+    world.ownedBy(OTHER_STACK_ID, OURS);
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(removals()).toBe(0);
+    expect(world.owner).toContain(OTHER_STACK_ID);
+  });
+
+  test.each([
+    ['was still there', OURS],
+    ['is in other hands', FOREIGN],
+  ])('takes its own name away when the setting %s', async (_case, live) => {
+    world.live(live);
+    world.ownedBy(STACK_ID, OURS);
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(world.owner).toBeUndefined();
   });
 
   test('succeeds without touching anything when the property cannot be read', async () => {
