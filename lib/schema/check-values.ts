@@ -23,7 +23,7 @@ export function checkTags(
       if (key === undefined) return [];
       return [
         ...key.match(carrier, tag) === TagMatch.VARIANT ? [spellingVariant(key, carrier, tag)] : [],
-        ...unresolved.includes(tag) ? [] : checkValue(key, `${carrier}.${tag}`, value),
+        ...unresolved.includes(tag) ? [] : checkValue(key, `${carrier}.${tag}`, value, day),
       ];
     }),
     ...checkRequired(schema, carrier, present, day),
@@ -37,15 +37,16 @@ export function checkMetadata(schema: AttributionSchema, metadata: Record<string
   return [
     ...Object.entries(metadata).flatMap(([name, value]) => {
       const key = schema.key(name);
-      return key?.ridesOn(carrier) === true ? checkValue(key, `${carrier}.${name}`, value) : [unknownKey(schema, name)];
+      return key?.ridesOn(carrier) === true ? checkValue(key, `${carrier}.${name}`, value, day) : [unknownKey(schema, name)];
     }),
     ...checkRequired(schema, carrier, present, day),
   ];
 }
 
 /** The rules for the values of one key; a personal value arrives hashed, and a hash keeps no rule but those of its sink. */
-function checkValue(key: AttributionKey, path: string, value: string): Problem[] {
-  if (key.personal || value === '') return [];
+function checkValue(key: AttributionKey, path: string, value: string, day?: string): Problem[] {
+  // a required key without a value is reported as missing
+  if (key.personal || (value === '' && key.isRequiredOn(day))) return [];
   if (key.allowedValues?.includes(value) === false) {
     const allowed = `one of ${key.allowedValues.map(item => JSON.stringify(item)).join(', ')}`;
     return [newProblem({ code: 'value', path, got: value, allowed, remedy: 'use one of them, or widen allowedValues in the schema' })];

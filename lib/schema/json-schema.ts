@@ -35,6 +35,7 @@ function anyOfEach(alternatives: string[][]): object {
 
 function property(key: AttributionKey, required: boolean): object {
   return {
+    type: 'string',
     $ref: '#/$defs/value',
     description: key.personal ? `${key.description} ${HASHED}` : key.description,
     ...required ? { minLength: 1 } : {},
