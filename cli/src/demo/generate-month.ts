@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { companionFiles } from './companion-files';
+import { writeRecords } from './log-records';
+import { otherLines } from './other-lines';
+import { Random } from './random';
+import { monthOf, simulateCalls } from './simulate-calls';
+import { tokenLines } from './token-lines';
+import { writeBill } from './write-bill';
+import { writeLogs } from './write-logs';
+
+export interface GenerateMonthOptions {
+  /** Folder to write into; made when it does not exist. */
+  readonly folder: string;
+  /**
+   * Start of the pseudo-random numbers.
+   *
+   * @default 1
+   */
+  readonly seed?: number;
+  /**
+   * Year and month.
+   *
+   * @default '2026-10'
+   */
+  readonly month?: string;
+  /**
+   * How many calls the company makes, logged or not.
+   *
+   * @default 60000
+   */
+  readonly calls?: number;
+}
+
+/**
+ * Writes a month of a made-up company: invocation logs, bill, schema, profiles, principals, and the truth about them.
+ *
+ * The same options give the same bytes, whatever the clock, the locale and the machine.
+ */
+export async function generateMonth({ folder, seed = 1, month: monthName = '2026-10', calls: count = 60_000 }: GenerateMonthOptions): Promise<void> {
+  const month = monthOf(monthName);
+  const random = new Random(seed);
+  mkdirSync(folder, { recursive: true });
+  const calls = simulateCalls(random, month, count);
+  const records = writeRecords(random, calls);
+  writeLogs(random, folder, records);
+  const lines = [...tokenLines(calls), ...otherLines(month)].sort((a, b) => a.start - b.start);
+  await writeBill(folder, monthName, month, lines);
+  for (const [name, content] of Object.entries(companionFiles())) writeFileSync(join(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
+}

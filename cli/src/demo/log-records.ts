@@ -1,0 +1,148 @@
+import type { Random } from './random';
+import { recordBody } from './record-bodies';
+import type { Call, Status } from './simulate-calls';
+import { callerArn } from './world';
+
+/** A record as it is written, beside what it means. */
+export interface LogRecord {
+  readonly call: Call;
+  readonly status: Status;
+  /** Event time; `null` when the record carries an impossible one. */
+  readonly ms: number | null;
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly cacheRead: number | null;
+  readonly cacheWrite: number | null;
+  /** When the record reached the bucket. */
+  readonly deliveredAt: number;
+  readonly json: string;
+  /** Offloaded request body: the name of an object below `data/`. */
+  readonly offloaded?: string;
+}
+
+const MINUTE = 60_000;
+const ERRORS = ['ValidationException', 'ModelTimeoutException', 'ResourceNotFoundException', 'ServiceUnavailableException'];
+
+/** The records that the calls leave, with the repeats that delivery makes. */
+export function writeRecords(random: Random, calls: readonly Call[]): LogRecord[] {
+  const records: LogRecord[] = [];
+  let isUndatedWritten = false;
+  for (const call of calls) {
+    if (!call.isLogged) continue;
+    const isUndated: boolean = !isUndatedWritten && call.workload.name === 'knowledge-search' && call.status === 'complete';
+    isUndatedWritten ||= isUndated;
+    const record = newRecord(random, call, { status: call.status, isUndated });
+    records.push(record, ...repeats(random, record));
+  }
+  return records;
+}
+
+/** Duplicates: delivered twice, seen half done, retried after a failure, or corrected. */
+function repeats(random: Random, record: LogRecord): LogRecord[] {
+  const { call } = record;
+  const dice = random.next();
+  if (dice < 0.01) return [{ ...record, deliveredAt: record.deliveredAt + random.integer(1, 300) * MINUTE }];
+  if (call.status !== 'complete' || record.ms === null) return [];
+  const isStream = call.operation.endsWith('Stream');
+  // the half-done record may carry the later timestamp and still loses
+  if (dice < 0.014 && isStream) return [newRecord(random, call, { status: 'partial', shiftMs: random.integer(-20, 20) * 1000 })];
+  if (dice < 0.016) return [newRecord(random, call, { status: 'failed', shiftMs: random.integer(-20, 20) * 1000 })];
+  // the earlier of two complete records: superseded
+  if (dice < 0.018 && call.used.output !== undefined) return [newRecord(random, call, { status: 'complete', shiftMs: -5000, outputFactor: 0.5 })];
+  return [];
+}
+
+interface Variant {
+  readonly status: Status;
+  readonly isUndated?: boolean;
+  readonly shiftMs?: number;
+  readonly outputFactor?: number;
+}
+
+function newRecord(random: Random, call: Call, { status, isUndated = false, shiftMs = 0, outputFactor = 1 }: Variant): LogRecord {
+  const counted = status === 'complete' || status === 'partial';
+  const { input, output, cache_read: cacheRead, cache_write_5m: short, cache_write_1h: long } = call.used;
+  const cacheWrite = short === undefined && long === undefined ? undefined : (short ?? 0) + (long ?? 0);
+  const ms = call.ms + shiftMs;
+  const counts = {
+    input: counted ? input ?? null : null,
+    output: status === 'complete' && output !== undefined ? Math.round(output * outputFactor) : null,
+    cacheRead: counted ? cacheRead ?? null : null,
+    cacheWrite: counted ? cacheWrite ?? null : null,
+  };
+  const deliveredAt = deliveryOf(random, ms);
+  const offloaded = call.workload.name === 'contract-review' && status === 'complete' && random.chance(0.01) ? `${call.requestId}_input.json.gz` : undefined;
+  const timestamp = isoSeconds(ms);
+  return {
+    call,
+    status,
+    ms: isUndated ? null : ms,
+    ...counts,
+    deliveredAt,
+    offloaded,
+    json: toJson(random, call, status, counts, { timestamp: isUndated ? `${timestamp.slice(0, 8)}99${timestamp.slice(10)}` : timestamp, offloaded, deliveredAt }),
+  };
+}
+
+/** Most records are there within the hour; a few come hours or a day later. */
+function deliveryOf(random: Random, ms: number): number {
+  return ms + (random.chance(0.01) ? random.integer(60, 1700) : random.integer(0, 3)) * MINUTE;
+}
+
+interface Stamp {
+  readonly timestamp: string;
+  readonly offloaded: string | undefined;
+  readonly deliveredAt: number;
+}
+
+function toJson(random: Random, call: Call, status: Status, counts: Pick<LogRecord, 'input' | 'output' | 'cacheRead' | 'cacheWrite'>, stamp: Stamp): string {
+  const { account, region, cacheCountsInBody = false } = call.workload;
+  const isAnswered = status === 'complete' || status === 'partial';
+  const contentType = 'application/json';
+  const countsBeside = isAnswered && !cacheCountsInBody;
+  const fields: [string, unknown][] = [
+    ['schemaType', 'ModelInvocationLog'],
+    ['schemaVersion', '1.0'],
+    ['timestamp', stamp.timestamp],
+    ['accountId', account],
+    ['region', region],
+    ['requestId', call.requestId],
+    ['operation', call.operation],
+    ['modelId', call.target.modelId.replace('{region}', region).replace('{account}', account)],
+    ['identity', { arn: callerArn(account, call.who) }],
+    ['inferenceRegion', isAnswered && call.target.route !== 'regional' ? inferenceRegion(random, region) : undefined],
+    ['requestMetadata', call.metadata],
+    ['errorCode', status === 'failed' ? random.pick(ERRORS) : undefined],
+    ['input', status === 'failed' ? {} : {
+      inputContentType: contentType,
+      inputBodyJson: call.workload.logsBodies === true && status !== 'blocked' ? { messages: [{ role: 'user', content: [{ text: 'What is new?' }] }] } : undefined,
+      inputBodyS3Path: stamp.offloaded && `s3://demo-bedrock-logs-${region}/AWSLogs/${account}/BedrockModelInvocationLogs/${region}/${hourFolder(stamp.deliveredAt)}/data/${stamp.offloaded}`,
+      inputTokenCount: counts.input ?? undefined,
+      cacheReadInputTokenCount: countsBeside ? counts.cacheRead ?? undefined : undefined,
+      cacheWriteInputTokenCount: countsBeside ? counts.cacheWrite ?? undefined : undefined,
+    }],
+    ['output', status === 'failed' ? {} : {
+      outputContentType: contentType,
+      outputBodyJson: recordBody(call, status, counts),
+      outputTokenCount: counts.output ?? undefined,
+    }],
+  ];
+  // records of different ages order their keys differently
+  return JSON.stringify(Object.fromEntries(random.chance(0.5) ? fields : [...fields.slice(2), ...fields.slice(0, 2)]));
+}
+
+function inferenceRegion(random: Random, region: string): string {
+  return random.pick(region === 'eu-west-1' ? ['eu-west-1', 'eu-central-1', 'eu-north-1'] : ['us-east-1', 'us-east-2', 'us-west-2']);
+}
+
+/** `2026-10-05T14:22:31Z`. */
+export function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** Folder of an instant in the delivery layout: `YYYY/MM/DD/HH`, UTC. Files gather three hours, so that there are not too many of them. */
+export function hourFolder(ms: number): string {
+  const iso = new Date(ms).toISOString();
+  const hour = Math.floor(Number(iso.slice(11, 13)) / 3) * 3 + 2;
+  return `${iso.slice(0, 10).replaceAll('-', '/')}/${String(hour).padStart(2, '0')}`;
+}
