@@ -12,9 +12,15 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
   Validations.of(construct.node.defaultChild ?? construct).acknowledge({ id, reason });
 }
 
-/** Acknowledges that an IAM entity is allowed something on an ARN with a wildcard. */
+/**
+ * Acknowledges that an IAM entity is allowed something on an ARN with a wildcard.
+ *
+ * `Validations.acknowledge()` refuses ids with more than one `::`, which the id of every such finding has. Hence the metadata that it would
+ * write, under the key that is public for those who read it.
+ */
 export function acknowledgeWildcard(construct: IConstruct, arn: string, reason: string): void {
-  acknowledge(construct, `AwsSolutions-IAM5[Resource::${flatten(Stack.of(construct).resolve(arn))}]`, reason);
+  const id = `AwsSolutions-IAM5[Resource::${flatten(Stack.of(construct).resolve(arn))}]`;
+  (construct.node.defaultChild ?? construct).node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [id]: reason });
 }
 
 /** The text by which cdk-nag knows a value: `<Name>` for a reference. */

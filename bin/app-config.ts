@@ -1,0 +1,48 @@
+import type { inferenceProfiles } from '../lib';
+
+/** An account and a Region. */
+export interface Place {
+  /** Account id, 12 digits. */
+  readonly account: string;
+
+  /** Region name, such as `us-east-1`. */
+  readonly region: string;
+}
+
+/** A service that calls models. */
+export interface ServiceConfig {
+  /** Construct id of the service, PascalCase and stable: a changed id replaces the role and the profiles. */
+  readonly id: string;
+
+  /** The account and Region that the service runs in. */
+  readonly place: Place;
+
+  /** Service principal that runs the service, such as `lambda.amazonaws.com`. */
+  readonly runsOn: string;
+
+  /** Whom the calls are billed to: values by key name of `attribution-schema.json`. */
+  readonly attribution: Record<string, string>;
+
+  /** The models that the service calls, by PascalCase construct id: each gets a profile. */
+  readonly models: Record<string, inferenceProfiles.ModelSource>;
+}
+
+/** Everything that the reference app needs to know. */
+export interface AppConfig {
+  /**
+   * Beginning of the names of all buckets: 1 to 30 lower-case letters, digits and hyphens. Bucket names are global, so use your company's.
+   */
+  readonly bucketPrefix: string;
+
+  /** The management account, and a Region in which CloudFormation makes cost and usage exports. */
+  readonly payer: Place;
+
+  /** Where analysts query. */
+  readonly ledger: Place;
+
+  /** Accounts and Regions whose calls are logged: every one of the accounts in every one of the Regions. */
+  readonly workloads: { readonly accounts: string[]; readonly regions: string[] };
+
+  /** The services that call models. */
+  readonly services: ServiceConfig[];
+}
