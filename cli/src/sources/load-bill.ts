@@ -70,6 +70,13 @@ function executionOf(file: string): { period: string; execution: string } | unde
   return /^billing_period=/i.test(basename(period)) ? { period, execution: basename(folder) } : undefined;
 }
 
+/** Stands in where no bill was given, so that every view has something to read. */
+export async function createEmptyBill(engine: Engine): Promise<LoadedBill> {
+  const columns = Object.entries({ ...REQUIRED, ...OPTIONAL }).map(([name, type]) => `${name} ${type}`);
+  await engine.run(`CREATE TABLE cost_and_usage (${columns.join(', ')})`);
+  return { hasCallers: false, warnings: [] };
+}
+
 /**
  * Makes the view `cost_and_usage` over the files of a bill.
  *

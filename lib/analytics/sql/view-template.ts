@@ -4,17 +4,15 @@
 export interface ViewKey {
   /** Column name: lower snake case. */
   readonly name: string;
-  /** Exact names in request metadata: the key's own first, then those of keys deprecated in its favour. */
+  /** Exact names in request metadata: the key's own first, then those of keys deprecated in its favour. Empty when it does not ride there. */
   readonly metadataNames: readonly string[];
-  /** Tag keys of principals and sessions, without prefix, in the same order. */
+  /** Tag keys of principals and sessions, without prefix, in the same order. Empty when it rides on neither. */
   readonly principalTagNames: readonly string[];
-  /** Tag keys of resources, without prefix, in the same order. */
+  /** Tag keys of resources, without prefix, in the same order. Empty when it does not ride there. */
   readonly resourceTagNames: readonly string[];
   readonly required: boolean;
   /** Whether the schema holds the key as enforced: a request that declares another value is then a forged claim. */
   readonly enforced: boolean;
-  /** Whether the key may ride on billing tags at all. High-cardinality keys may not. */
-  readonly onBill: boolean;
   /** Allowed values in request metadata; `undefined` when the schema names none, or the value is a keyed hash. */
   readonly allowedValues?: readonly string[];
   /** Regular expression that the whole value must match. */
@@ -93,8 +91,8 @@ function members(set: string, { keys, spendKeys, attributionOrder }: ViewParamet
   const ofKey = (key: ViewKey): Placeholders => ({
     key: key.name,
     declared: firstOf(key.metadataNames.map(name => `nullif(element_at(requestmetadata, ${quote(name)}), '')`)),
-    principal_tag: key.onBill ? billTag('iamPrincipal', key.principalTagNames) : 'CAST(NULL AS varchar)',
-    resource_tag: key.onBill ? billTag('resourceTags', key.resourceTagNames) : 'CAST(NULL AS varchar)',
+    principal_tag: billTag('iamPrincipal', key.principalTagNames),
+    resource_tag: billTag('resourceTags', key.resourceTagNames),
     listed_tag: firstOf(key.principalTagNames.map(name => `nullif(element_at(tags, ${quote(name)}), '')`)),
     bill_value: attributionOrder.map(source => source === 'iamPrincipal' ? `${key.name}_principal_tag` : `${key.name}_resource_tag`).join(', '),
     allowed: allowed(key),
@@ -130,6 +128,7 @@ function allowed(key: ViewKey): string {
 }
 
 function firstOf(expressions: readonly string[]): string {
+  if (expressions.length === 0) return 'CAST(NULL AS varchar)';
   return expressions.length === 1 ? expressions[0] : `coalesce(${expressions.join(', ')})`;
 }
 

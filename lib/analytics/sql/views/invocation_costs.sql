@@ -11,7 +11,10 @@ WITH calls AS (
 candidates AS (
   SELECT
     calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date,
-    price.token_type, price.context_threshold_tokens, price.usd,
+    price.token_type, price.context_threshold_tokens, price.usd, price.precedence,
+    max(CASE WHEN price.context_threshold_tokens IS NULL THEN price.precedence END) OVER (
+      PARTITION BY calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date, price.token_type
+    ) AS base_precedence,
     row_number() OVER (
       PARTITION BY calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date, price.token_type, coalesce(price.context_threshold_tokens, 0)
       ORDER BY
@@ -45,7 +48,8 @@ prices AS (
     max(CASE WHEN token_type = 'cache_write_5m' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_cache_write_5m_price,
     max(CASE WHEN token_type = 'cache_write_1h' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_cache_write_1h_price
   FROM candidates
-  WHERE place = 1
+  -- an override of the ordinary price also overrides the price for long prompts that it says nothing of
+  WHERE place = 1 AND (context_threshold_tokens IS NULL OR precedence >= coalesce(base_precedence, precedence))
   GROUP BY model, region, route, usage_date, coalesce(route_prefix, '')
 ),
 priced AS (

@@ -1,0 +1,50 @@
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { stringify } from 'csv-stringify/sync';
+import type { Row } from '../engine/engine';
+import { openSources } from '../sources/sources';
+import { UsageError } from '../usage-error';
+import { write } from './report';
+import { addSourceOptions, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
+
+interface RawQueryOptions extends RawSourceOptions {
+  readonly format: 'table' | 'json' | 'csv';
+}
+
+/** `bca query`: any SQL over the same views, for questions that nobody foresaw. */
+export function queryCommand(): Command {
+  return addSourceOptions(new Command('query').description('any SQL over the views: invocations, billed_usage, attributed_spend, …'))
+    .argument('<sql>', 'one SELECT statement')
+    .addOption(new Option('--format <format>', 'form of the answer').choices(['table', 'json', 'csv']).default('table'))
+    .action(async (sql: string, raw: RawQueryOptions) => {
+      const progress = terminalProgress();
+      const sources = await openSources(sourceOptions(raw, []), progress);
+      try {
+        const { columns, rows } = await sources.engine.result(sql).catch((error: unknown) => {
+          throw new UsageError(`the query cannot be run: ${(error as Error).message}`);
+        });
+        progress.clear();
+        for (const warning of sources.warnings) process.stderr.write(`${warning}\n`);
+        write(render(raw.format, columns, rows));
+      } finally {
+        sources.engine.close();
+      }
+    });
+}
+
+function render(format: RawQueryOptions['format'], columns: readonly string[], rows: readonly Row[]): string {
+  switch (format) {
+    case 'json': return JSON.stringify(rows, undefined, 2);
+    case 'csv': return stringify(rows.map(row => columns.map(column => cell(row[column]))), { header: true, columns: [...columns] });
+    case 'table': {
+      const table = new Table({ head: [...columns], style: { head: [], border: [] } });
+      table.push(...rows.map(row => columns.map(column => cell(row[column]))));
+      return table.toString();
+    }
+  }
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+}

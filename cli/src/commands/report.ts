@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { buildReport } from '../report/build-report';
+import { renderCsv } from '../report/render-csv';
+import { renderHtml } from '../report/render-html';
+import { renderJson } from '../report/render-json';
+import { renderTable } from '../report/render-table';
+import type { Report, ReportDetails } from '../report/report-contract';
+import { openSources } from '../sources/sources';
+import { UsageError } from '../usage-error';
+import { addSourceOptions, parseList, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
+
+interface RawReportOptions extends RawSourceOptions {
+  readonly by?: string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly format: 'table' | 'json' | 'csv' | 'html';
+  readonly out?: string;
+}
+
+/** Groups of a report that asks for none: the keys that nearly every schema has. */
+const DEFAULT_BY = ['team', 'service'];
+
+/** `bca report`: who spent what, from logs, bill or both. */
+export function reportCommand(): Command {
+  return addSourceOptions(new Command('report').description('who spent what: from invocation logs, the bill, or both'))
+    .option('--by <keys>', `attribution keys of the groups (default: ${DEFAULT_BY.join(',')})`, parseList)
+    .option('--from <day>', 'first UTC day, YYYY-MM-DD')
+    .option('--to <day>', 'last UTC day, YYYY-MM-DD')
+    .addOption(new Option('--format <format>', 'form of the report').choices(['table', 'json', 'csv', 'html']).default('table'))
+    .option('--out <file>', 'write to a file instead of the terminal')
+    .action(async (raw: RawReportOptions) => {
+      const by = raw.by ?? DEFAULT_BY;
+      const options = sourceOptions(raw, by);
+      const progress = terminalProgress();
+      const sources = await openSources(options, progress);
+      try {
+        const { report, details } = await buildReport(sources, { by, from: raw.from, to: raw.to, asOf: options.asOf });
+        progress.clear();
+        write(render(raw.format, report, details, raw.out), raw.out);
+      } finally {
+        sources.engine.close();
+      }
+    });
+}
+
+function render(format: RawReportOptions['format'], report: Report, details: ReportDetails, out?: string): string {
+  switch (format) {
+    case 'json': return renderJson(report);
+    case 'csv': return renderCsv(report);
+    case 'html': return renderHtml(report, details);
+    case 'table': return renderTable(report, details, { columns: process.stdout.columns, colour: out === undefined && process.stdout.isTTY });
+  }
+}
+
+/** Output that ends in a newline, on a terminal as in a file. */
+export function write(text: string, out?: string): void {
+  const whole = text.endsWith('\n') ? text : `${text}\n`;
+  if (out === undefined) {
+    process.stdout.write(whole);
+    return;
+  }
+  try {
+    writeFileSync(out, whole);
+  } catch (error) {
+    throw new UsageError(`${JSON.stringify(out)} cannot be written: ${(error as Error).message}`);
+  }
+}

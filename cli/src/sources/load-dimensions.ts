@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { ModelAliases, PriceBook } from '../../../lib/price-book';
+import { dataFile } from '../data-files';
+import type { Engine } from '../engine/engine';
+import { UsageError } from '../usage-error';
+
+/** Files beside logs and bill; the shipped data stands in for what is not given. */
+export interface DimensionFiles {
+  readonly prices?: string;
+  readonly profiles?: string;
+  readonly principals?: string;
+}
+
+/** Loads prices, model names and Region codes, and what the user knows of profiles and principals. */
+export async function loadDimensions(engine: Engine, files: DimensionFiles): Promise<void> {
+  await table(engine, 'price_book', {
+    model: 'VARCHAR', region: 'VARCHAR', route: 'VARCHAR', tier: 'VARCHAR', token_type: 'VARCHAR', unit: 'VARCHAR', usd: 'DOUBLE',
+    context_threshold_tokens: 'BIGINT', effective_from: 'DATE', effective_to: 'DATE', source: 'VARCHAR', retrieved: 'DATE', precedence: 'INTEGER',
+  }, ndjson(prices(files.prices).toNdjson()));
+  const aliases = ModelAliases.fromJson(readFileSync(dataFile('price-book', 'model-aliases.json'), 'utf8'));
+  await table(engine, 'model_aliases', { kind: 'VARCHAR', alias: 'VARCHAR', model: 'VARCHAR' },
+    ndjson(aliases.toNdjson()).map(row => ({ ...row, alias: String(row.alias).toLowerCase() })));
+  await table(engine, 'route_prefixes', { prefix: 'VARCHAR', route: 'VARCHAR' }, shipped('route-prefixes.json'));
+  await table(engine, 'billing_regions', { code: 'VARCHAR', region: 'VARCHAR' }, shipped('billing-regions.json'));
+  await table(engine, 'inference_profiles', { inference_profile_arn: 'VARCHAR', model_source: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)' },
+    files.profiles === undefined ? [] : profiles(files.profiles));
+  await table(engine, 'principals', { principal_arn: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)', declares_for_others: '["VARCHAR"]' },
+    files.principals === undefined ? [] : unique(userRows(files.principals, 'principal_arn'), 'principal_arn', files.principals));
+}
+
+type JsonRow = Record<string, unknown>;
+
+async function table(engine: Engine, name: string, columns: Readonly<Record<string, string>>, rows: readonly JsonRow[]): Promise<void> {
+  const shape = Object.entries(columns).map(([column, type]) => `"${column}": ${type.startsWith('[') ? type : `"${type}"`}`).join(', ');
+  await engine.run(`CREATE TABLE ${name} AS SELECT row.* FROM (SELECT unnest(from_json($1::JSON, '[{${shape}}]')) AS row)`, [JSON.stringify(rows)]);
+}
+
+function ndjson(text: string): JsonRow[] {
+  return text.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as JsonRow);
+}
+
+function shipped(file: string): JsonRow[] {
+  return (JSON.parse(readFileSync(dataFile('price-book', file), 'utf8')) as { entries: JsonRow[] }).entries;
+}
+
+function prices(overrides?: string): PriceBook {
+  const book = PriceBook.fromJson(readFileSync(dataFile('price-book', 'price-snapshot.json'), 'utf8'));
+  if (overrides === undefined) return book;
+  try {
+    return book.withOverrides(PriceBook.fromJson(readText(overrides)));
+  } catch (error) {
+    throw new UsageError(`${JSON.stringify(overrides)} is no price file: ${(error as Error).message}`);
+  }
+}
+
+/** Rows of a profiles file, or the answer of `aws bedrock list-inference-profiles` as it is. */
+function profiles(path: string): JsonRow[] {
+  const rows = userRows(path, 'inference_profile_arn').map((row) => {
+    const models = row.models as { modelArn?: string }[] | undefined;
+    return { ...row, model_source: row.model_source ?? sourceOf(models?.flatMap(model => model.modelArn ?? []) ?? []) };
+  });
+  return unique(rows, 'inference_profile_arn', path);
+}
+
+/** A profile over several Regions goes by the model alone in what the service lists; the Region-less leg marks a global one. */
+function sourceOf(modelArns: readonly string[]): string | undefined {
+  const model = modelArns[0]?.split('/').pop();
+  if (model === undefined) return undefined;
+  if (modelArns.some(arn => arn.split(':')[3] === '')) return `global.${model}`;
+  return model;
+}
+
+function userRows(path: string, key: string): JsonRow[] {
+  const text = readText(path);
+  let rows: unknown;
+  try {
+    const document = JSON.parse(text) as unknown;
+    rows = isObject(document) && Array.isArray(document.inferenceProfileSummaries) ? document.inferenceProfileSummaries : document;
+  } catch (error) {
+    try {
+      rows = ndjson(text);
+    } catch {
+      throw new UsageError(`${JSON.stringify(path)} is neither JSON nor one JSON object per line: ${(error as Error).message}`);
+    }
+  }
+  const list = Array.isArray(rows) ? rows as unknown[] : [rows];
+  return list.map((row, index) => {
+    const arn = isObject(row) ? row[key] ?? row.inferenceProfileArn : undefined;
+    if (!isObject(row) || typeof arn !== 'string') throw new UsageError(`${JSON.stringify(path)}, entry ${index + 1}: it has no "${key}"; give a list of objects that have one`);
+    return { ...row, [key]: arn };
+  });
+}
+
+function unique(rows: readonly JsonRow[], key: string, path: string): JsonRow[] {
+  const seen = new Set<unknown>();
+  for (const row of rows) {
+    if (seen.has(row[key])) throw new UsageError(`${JSON.stringify(path)} lists ${JSON.stringify(row[key])} twice: keep one`);
+    seen.add(row[key]);
+  }
+  return [...rows];
+}
+
+function isObject(value: unknown): value is JsonRow {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${JSON.stringify(path)} cannot be read: ${(error as Error).message}`);
+  }
+}

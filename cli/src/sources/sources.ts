@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import type { BillTagSource } from '../../../lib/analytics/sql/view-template';
+import { viewKeys } from '../../../lib/analytics/sql/view-keys';
+import { AttributionSchema } from '../../../lib/schema';
+import { buildViews } from '../engine/build-views';
+import { Engine } from '../engine/engine';
+import { UsageError } from '../usage-error';
+import { createEmptyBill, findBillFiles, loadBill } from './load-bill';
+import { loadDimensions } from './load-dimensions';
+import { createEmptyLogs, type LoadedLogs, loadLogs, NAMED_AT_MOST } from './load-logs';
+import { findLogFiles } from './log-files';
+
+/** What a report or a query reads, as the command line gives it. */
+export interface SourceOptions {
+  readonly logs?: readonly string[];
+  readonly bill?: readonly string[];
+  readonly schema?: string;
+  readonly prices?: string;
+  readonly profiles?: string;
+  readonly principals?: string;
+  /** Which column of the bill holds the dollars. */
+  readonly cost: 'unblended' | 'net';
+  readonly attributionOrder: readonly BillTagSource[];
+  /** Instant that the age of usage is counted back from. */
+  readonly asOf: Date;
+  /** Hours after which the bill for usage is taken as settled. */
+  readonly settlementHours: number;
+  /** Keys that dollars are split by beside those that may ride on tags. */
+  readonly by: readonly string[];
+}
+
+/** An engine with every view in place, and what was found out on the way. */
+export interface Sources {
+  readonly engine: Engine;
+  readonly schema: AttributionSchema;
+  readonly hasLogs: boolean;
+  readonly hasBill: boolean;
+  /** Whether anything says what IAM enforces for a caller. */
+  readonly knowsEnforced: boolean;
+  readonly logs: LoadedLogs;
+  readonly warnings: readonly string[];
+}
+
+/** Told what is going on, for a person who waits. */
+export type Progress = (what: string, done?: number, of?: number) => void;
+
+/**
+ * Loads logs, bill and what stands beside them, and makes the views. Close the engine when done.
+ *
+ * @throws UsageError when an input cannot be worked with; nothing is left behind then
+ */
+export async function openSources(options: SourceOptions, progress: Progress = () => undefined): Promise<Sources> {
+  if (!options.logs && !options.bill) throw new UsageError('nothing to read: give --logs PATH, --bill PATH, or both');
+  const schema = readSchema(options.schema);
+  checkKeys(options.by, schema);
+  const logFiles = options.logs ? findLogFiles(options.logs) : undefined;
+  const bill = options.bill ? findBillFiles(options.bill) : undefined;
+  const engine = await Engine.open();
+  try {
+    await loadDimensions(engine, options);
+    const loadedBill = bill ? await loadBill(engine, bill.files) : await createEmptyBill(engine);
+    const logs = logFiles
+      ? await loadLogs(engine, logFiles, done => { progress('reading logs', done, logFiles.length); })
+      : await createEmptyLogs(engine);
+    progress('computing');
+    const keys = viewKeys(schema, options.asOf.toISOString().slice(0, 10));
+    await buildViews(engine, {
+      keys,
+      spendKeys: keys.filter(key => key.principalTagNames.length + key.resourceTagNames.length > 0 || options.by.includes(key.name)).map(key => key.name),
+      attributionOrder: options.attributionOrder,
+      asOf: `TIMESTAMP '${options.asOf.toISOString().slice(0, 19).replace('T', ' ')}'`,
+      settlementHours: options.settlementHours,
+      // an account without negotiated prices has no net columns filled in
+      cost: options.cost === 'net' ? 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)' : 'line_item_unblended_cost',
+      invocationsSource: 'invocation_records',
+    });
+    const unnamed = logs.malformedLines - logs.malformed.length;
+    return {
+      engine,
+      schema,
+      hasLogs: logFiles !== undefined,
+      hasBill: bill !== undefined,
+      knowsEnforced: loadedBill.hasCallers || options.principals !== undefined,
+      logs,
+      warnings: [
+        ...bill?.warnings ?? [],
+        ...loadedBill.warnings,
+        ...unnamed > 0 ? [`only the first ${NAMED_AT_MOST} malformed lines are named: ${unnamed} more are counted`] : [],
+      ],
+    };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+function readSchema(path: string | undefined): AttributionSchema {
+  if (path === undefined) return AttributionSchema.starter();
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the schema ${JSON.stringify(path)} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return AttributionSchema.fromJson(text);
+  } catch (error) {
+    throw new UsageError(`${JSON.stringify(path)} is no attribution schema: ${(error as Error).message}`);
+  }
+}
+
+function checkKeys(by: readonly string[], schema: AttributionSchema): void {
+  const known = schema.columns().map(column => column.name);
+  const unknown = by.filter(name => !known.includes(name));
+  if (unknown.length > 0) throw new UsageError(`the schema has no key ${unknown.map(name => JSON.stringify(name)).join(', ')}: --by takes ${known.join(', ')}`);
+}
