@@ -1,9 +1,10 @@
-import { Annotations, ArnFormat, type Duration, RemovalPolicy, Resource, Validations } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, type Duration, RemovalPolicy, Resource } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import { InvocationLogDestination } from './invocation-log-destination';
 import { importProblems, keyPrefixWithoutSlashes, storeProblems } from './validate-invocation-log-store';
@@ -71,6 +72,13 @@ export interface InvocationLogStoreProps {
    * @default [InvocationLogDestination.S3]
    */
   readonly destinations?: InvocationLogDestination[];
+
+  /**
+   * The name of the bucket, for readers who find the buckets of many accounts and Regions by a naming rule.
+   *
+   * @default - a name that CloudFormation makes
+   */
+  readonly bucketName?: string;
 
   /**
    * The prefix of the delivered objects, at most 1,024 characters, without the wildcards of IAM (`*`, `?`, `$`).
@@ -177,6 +185,7 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
   private createBucket(props: InvocationLogStoreProps): s3.Bucket {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const bucket = new s3.Bucket(this, 'Bucket', {
+      bucketName: props.bucketName,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -193,11 +202,8 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
       this.addToKeyPolicy(props.encryptionKey, this.bedrockKeyStatement(), 'kms:GenerateDataKey to bedrock.amazonaws.com');
     }
     if (props.serverAccessLogsBucket === undefined) {
-      // on the L1, where cdk-nag looks
-      Validations.of(bucket.node.defaultChild ?? bucket).acknowledge({
-        id: 'AwsSolutions-S1',
-        reason: 'one service writes to this bucket and CloudTrail data events show who reads it; serverAccessLogsBucket adds server access logs',
-      });
+      acknowledge(bucket, 'AwsSolutions-S1',
+        'one service writes to this bucket and CloudTrail data events show who reads it; serverAccessLogsBucket adds server access logs');
     }
     return bucket;
   }

@@ -60,7 +60,8 @@ export interface InvocationLoggingProps {
  * synthesis then warns.
  *
  * An account has one logging configuration per Region, and putting one replaces it. This construct therefore looks first: it never replaces
- * and never deletes a configuration that its stack did not make; the deployment fails instead and shows both.
+ * and never deletes a configuration that its stack did not make; the deployment fails instead and shows both. When the construct leaves the
+ * stack, the configuration is removed if it is still the one that the stack put; bucket and log group stay.
  *
  * Belongs in every account and Region that calls Bedrock. Calls through the `bedrock-mantle` endpoint are not logged.
  *

@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
 import { packageFile } from '../private/package-file';
 import { HANDLER_TIMEOUT_SECONDS, OWNER_PARAMETER } from './constants';
 
@@ -38,10 +39,8 @@ export class LoggingConfigurationProvider extends Construct {
       logGroup,
       role: this.createRole(logGroup, props.loggingRole),
     });
-    Validations.of(handler.node.defaultChild ?? handler).acknowledge({
-      id: 'AwsSolutions-L1',
-      reason: 'the handler is bundled for and tested on this runtime, which receives security patches; a newer one comes with a new release',
-    });
+    acknowledge(handler, 'AwsSolutions-L1',
+      'the handler is bundled for this runtime, which receives security patches; a newer one comes with a new release of the package');
     this.serviceToken = handler.functionArn;
   }
 
@@ -58,11 +57,8 @@ export class LoggingConfigurationProvider extends Construct {
         ] }),
       },
     });
-    // on the L1, where cdk-nag looks
-    Validations.of(role.node.defaultChild ?? role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions',
-    });
+    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]',
+      'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions');
     return role;
   }
 

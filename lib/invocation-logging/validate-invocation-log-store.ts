@@ -10,6 +10,7 @@ export function storeProblems(props: InvocationLogStoreProps, destinations: Invo
   const toS3 = destinations.includes(InvocationLogDestination.S3);
   const toLogs = destinations.includes(InvocationLogDestination.CLOUDWATCH_LOGS);
   const bucketOnly = [
+    ...props.bucketName === undefined ? [] : ['bucketName'],
     ...props.keyPrefix === undefined ? [] : ['keyPrefix'],
     ...props.objectExpiration === undefined ? [] : ['objectExpiration'],
     ...props.serverAccessLogsBucket === undefined ? [] : ['serverAccessLogsBucket'],

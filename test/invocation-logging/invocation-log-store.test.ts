@@ -136,10 +136,11 @@ describe('with CloudWatch Logs', () => {
   });
 });
 
-test('takes the retention, the expiration, the access-log bucket and the removal policy that it is given', () => {
+test('takes the name, the retention, the expiration, the access-log bucket and the removal policy that it is given', () => {
   const serverAccessLogsBucket = s3.Bucket.fromBucketName(stack, 'AccessLogs', 'access-logs');
   const template = templateOf({
     destinations: [S3, CLOUDWATCH_LOGS],
+    bucketName: `logs-${Aws.ACCOUNT_ID}`,
     objectExpiration: Duration.days(400),
     logRetention: logs.RetentionDays.ONE_WEEK,
     serverAccessLogsBucket,
@@ -147,6 +148,7 @@ test('takes the retention, the expiration, the access-log bucket and the removal
   });
   template.hasResource('AWS::S3::Bucket', {
     Properties: {
+      BucketName: { 'Fn::Join': ['', ['logs-', { Ref: 'AWS::AccountId' }]] },
       LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 400, Status: 'Enabled' })] },
       LoggingConfiguration: { DestinationBucketName: 'access-logs' },
     },
@@ -195,6 +197,7 @@ describe('with a customer managed key', () => {
 describe('fails, naming every problem,', () => {
   test.each<[string, InvocationLogStoreProps, string]>([
     ['without a destination', { destinations: [] }, 'destinations is []'],
+    ['with a bucket name but no bucket', { destinations: [CLOUDWATCH_LOGS], bucketName: 'logs' }, 'bucketName is given but destinations lacks S3'],
     ['with a prefix but no bucket', { destinations: [CLOUDWATCH_LOGS], keyPrefix: 'logs' }, 'keyPrefix is given but destinations lacks S3'],
     ['with an expiration but no bucket', { destinations: [CLOUDWATCH_LOGS], objectExpiration: Duration.days(1) }, 'objectExpiration is given but'],
     ['with a retention but no log group', { logRetention: logs.RetentionDays.ONE_DAY }, 'logRetention is given but destinations lacks CLOUDWATCH_LOGS'],

@@ -1,4 +1,4 @@
-import { App, Aws, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, Aws, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -203,6 +203,7 @@ test.each<[string, (scope: Stack) => InvocationLoggingProps]>([
     }),
     textDataDeliveryEnabled: true,
   })],
+  ['with data that may be destroyed', scope => ({ store: new InvocationLogStore(scope, 'Store', { removalPolicy: RemovalPolicy.DESTROY }) })],
   ['with an imported store', scope => ({
     store: InvocationLogStore.fromAttributes(scope, 'Store', {
       logGroup: logs.LogGroup.fromLogGroupName(scope, 'LogGroup', 'logs'),
