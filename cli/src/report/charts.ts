@@ -1,5 +1,5 @@
 import * as echarts from 'echarts';
-import { dollars, percent, shortCount, shortDollars, plainText, truncate } from './format';
+import { displayWidth, dollars, percent, plainText, shortCount, shortDollars, truncate } from './format';
 import { attributedAndRemainder, dailyStack, NONE_COLOUR, tokensByType, topGroups, type Bar, type StackData } from './render-chart-data';
 import { inputsOf } from './render-sections';
 import type { Report, ReportDetails } from './report-contract';
@@ -20,17 +20,19 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sa
 const INK = '#1F2937';
 const MUTED = '#4B5563';
 const LINE = '#E5E7EB';
+/** Generous width of a character of a label, in pixels. */
+const CHARACTER = 7.2;
 
 interface Size { readonly name: 'wide' | 'narrow'; readonly width: number; readonly label: number }
 const FULL: Size = { name: 'wide', width: 1080, label: 34 };
-const HALF: Size = { name: 'wide', width: 528, label: 28 };
-const NARROW: Size = { name: 'narrow', width: 340, label: 17 };
+const HALF: Size = { name: 'wide', width: 528, label: 27 };
+const NARROW: Size = { name: 'narrow', width: 340, label: 14 };
 
 /** The charts of a report, without the ones that there is no data for. */
 export function renderCharts(report: Report, details: ReportDetails): Chart[] {
   const { logs, bill } = inputsOf(report);
   const money = bill ? 'Billed' : 'Estimated';
-  const first = report.by[0] === undefined ? '' : ` by ${plainText(report.by[0])}`;
+  const first = report.by.length === 0 ? '' : ` by ${plainText(report.by[0])}`;
   const stack = dailyStack(report, details);
   const groups = topGroups(report);
   const remainder = attributedAndRemainder(report);
@@ -67,7 +69,7 @@ function stackChart(id: string, title: string, { days, series }: StackData): Cha
       },
       yAxis: { type: 'value', splitNumber: 4, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: MUTED, fontFamily: FONT, formatter: shortDollars } },
       series: series.map(({ name, colour, values }) => ({
-        type: 'bar', name, stack: 'spend', data: [...values], barCategoryGap: '22%',
+        type: 'bar', name, stack: 'spend', data: values.map(drawable), barCategoryGap: '22%',
         itemStyle: { color: colour, borderColor: '#FFFFFF', borderWidth: 0.5, ...hatch(colour) },
       })),
     });
@@ -79,7 +81,8 @@ function stackChart(id: string, title: string, { days, series }: StackData): Cha
 
 function barChart(id: string, title: string, bars: readonly Bar[], show: (value: number) => string, full: boolean): Chart {
   const draw = (size: Size) => drawSvg(`${id}-${size.name}`, size.width, 16 + 28 * bars.length, {
-    grid: { left: 4, right: size.name === 'wide' ? 110 : 96, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    // a fixed room for labels: without a canvas their width can only be guessed
+    grid: { left: 12 + CHARACTER * Math.min(size.label, Math.max(...bars.map(({ label }) => displayWidth(label)))), right: 108, top: 4, bottom: 4, outerBoundsMode: 'none' },
     xAxis: { type: 'value', show: false },
     yAxis: {
       // a position as category: two groups may have the same label once it is cut
@@ -88,12 +91,17 @@ function barChart(id: string, title: string, bars: readonly Bar[], show: (value:
     },
     series: [{
       type: 'bar', barWidth: 16,
-      data: bars.map(({ value, colour }) => ({ value, itemStyle: { color: colour, ...hatch(colour) } })),
+      data: bars.map(({ value, colour }) => ({ value: drawable(value), itemStyle: { color: colour, ...hatch(colour) } })),
       label: { show: true, position: 'right', color: INK, fontFamily: FONT, fontSize: 12, formatter: ({ dataIndex }: { dataIndex: number }) => show(bars[dataIndex]?.value ?? 0) },
     }],
   });
   const summary = `${title}: ${bars.map(({ label, value }) => `${label} ${show(value)}`).join(', ')}.`;
   return { id, title, summary, wide: draw(full ? FULL : HALF), narrow: draw(NARROW), full };
+}
+
+/** A bar of less than a millionth has no length, and an axis over nothing but such has no ticks. */
+function drawable(value: number): number {
+  return Math.abs(value) < 1e-6 ? 0 : value;
 }
 
 /** What carries no key is hatched: it stays apart in grey prints too. */

@@ -85,7 +85,7 @@ export function percent(part: number | null, whole: number | null): string {
 /** An instant to the minute. */
 export function instant(iso: string): string {
   const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z$/u.exec(iso);
-  return parts === null ? plainText(iso) : `${parts[1] ?? ''} ${parts[2] ?? ''} UTC`;
+  return parts === null ? plainText(iso) : `${parts[1]} ${parts[2]} UTC`;
 }
 
 // the ranges that cli-table3 pads by (East Asian wide and fullwidth); emoji never come here
@@ -101,7 +101,7 @@ export function displayWidth(text: string): number {
 /** `text` in at most `width` columns; what is cut away shows as `…`, at the end or, for paths and ARNs, at the start. */
 export function truncate(text: string, width: number, cut: 'end' | 'start' = 'end'): string {
   if (displayWidth(text) <= width) return text;
-  const characters = cut === 'end' ? [...text] : [...text].reverse();
+  const characters = cut === 'end' ? Array.from(text) : Array.from(text).reverse();
   const kept: string[] = [];
   let used = 1;
   for (const character of characters) {

@@ -20,19 +20,19 @@ export interface Bar { readonly label: string; readonly value: number; readonly 
 
 /** One colour per value of the first key, the same in every chart: the eight that cost most, then one for all others. */
 export function coloursOf(report: Report): ReadonlyMap<string, string> {
-  const first = report.by[0];
+  const first = report.by.at(0);
   const sums = new Map<string, number>();
   for (const group of first === undefined ? [] : rankedGroups(report)) {
     const name = keyLabel(group.keys[first ?? '']);
     if (name !== NONE) sums.set(name, (sums.get(name) ?? 0) + (group.billed_usd ?? group.estimated_usd ?? 0));
   }
   const ranked = [...sums].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return new Map(ranked.slice(0, PALETTE.length).map(([name], index) => [name, PALETTE[index] ?? OTHERS_COLOUR]));
+  return new Map(ranked.slice(0, PALETTE.length).map(([name], index) => [name, PALETTE[index]]));
 }
 
 /** Dollars per day, stacked by the first key. */
 export function dailyStack(report: Report, details: ReportDetails): StackData {
-  const first = report.by[0];
+  const first = report.by.at(0);
   const colours = coloursOf(report);
   const days = daysBetween(details.daily.map(({ day }) => plainText(day)));
   const position = new Map(days.map((day, index) => [day, index]));
@@ -42,7 +42,7 @@ export function dailyStack(report: Report, details: ReportDetails): StackData {
     const series = name === NONE || colours.has(name) || first === undefined ? name : OTHERS;
     const values = sums.get(series) ?? days.map(() => 0);
     const at = position.get(plainText(day)) ?? 0;
-    values[at] = (values[at] ?? 0) + usd;
+    values[at] += usd;
     sums.set(series, values);
   }
   const order = first === undefined ? ['All spend'] : [...colours.keys(), OTHERS, NONE];
@@ -56,7 +56,7 @@ export function dailyStack(report: Report, details: ReportDetails): StackData {
 }
 
 function colourOf(name: string, colours: ReadonlyMap<string, string>, first: string | undefined): string {
-  if (first === undefined) return PALETTE[0] ?? OTHERS_COLOUR;
+  if (first === undefined) return PALETTE[0];
   return name === NONE ? NONE_COLOUR : colours.get(name) ?? OTHERS_COLOUR;
 }
 
@@ -73,7 +73,7 @@ function daysBetween(days: readonly string[]): string[] {
 /** The groups that cost most, largest first, in the colour of their first key. */
 export function topGroups(report: Report): Bar[] {
   const colours = coloursOf(report);
-  const first = report.by[0];
+  const first = report.by.at(0);
   const groups = rankedGroups(report).map((group) => ({
     label: report.by.map((key) => keyLabel(group.keys[key])).join(' / ') || 'All spend',
     value: group.billed_usd ?? group.estimated_usd ?? 0,

@@ -23,14 +23,15 @@ const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/u;
  * `=`, `+`, `-`, `@`, a tab or a line break) gets a leading apostrophe; numbers stay numbers, negative ones too.
  */
 export function renderCsv(report: Report): string {
-  const header = [...report.by.map(inert), ...FIELDS];
+  const header = [...report.by.map((key) => inert(key)), ...FIELDS];
   const rows = report.groups.map((group) => [
-    ...report.by.map((key) => (group.keys[key] === null || group.keys[key] === undefined ? null : inert(group.keys[key]))),
+    ...report.by.map((key) => inert(group.keys[key])),
     ...FIELDS.map((field) => group[field]),
   ]);
-  return stringify([header, ...rows], { quoted_empty: true });
+  return stringify([header, ...rows], { cast: { string: (value) => (value === '' ? { value, quoted_empty: true } : value) } });
 }
 
-function inert(text: string): string {
+function inert(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null;
   return FORMULA_START.test(text) ? `'${text}` : text;
 }

@@ -83,7 +83,7 @@ function tileHtml({ name, value, more, tone }: Tile): string {
 }
 
 function chartHtml({ id, title, summary, wide, narrow, full }: Chart): string {
-  return `<section${full ? ' class="full"' : ''} aria-labelledby="chart-${id}">
+  return `<section${full ? ' class="full"' : id === 'groups' ? ' class="tall"' : ''} aria-labelledby="chart-${id}">
 <h2 id="chart-${id}">${escapeHtml(title)}</h2>
 <figure role="img" aria-label="${escapeHtml(summary)}">
 <div class="wide">${wide}</div>

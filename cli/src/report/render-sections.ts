@@ -122,8 +122,7 @@ function groupFigures(report: Report): Figure[] {
       { column: number('Calls', 4), cell: (g) => count(g.requests) },
       { column: number('Tokens in', 5), cell: (g) => count(g.input_tokens) },
       { column: number('Tokens out', 6), cell: (g) => count(g.output_tokens) },
-      { column: number('Cache read', 8), cell: (g) => count(g.cache_read_tokens) },
-      { column: number('Cache write', 9), cell: (g) => count(g.cache_write_tokens) },
+      { column: number('Cache tokens', 8), cell: (g) => count(g.cache_read_tokens + g.cache_write_tokens) },
       { column: number('Estimate $', bill ? 3 : undefined), cell: (g) => usd(g.estimated_usd) },
     ] satisfies Figure[] : []),
     ...(bill ? [
