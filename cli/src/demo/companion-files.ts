@@ -10,11 +10,16 @@ export const DECLARED_KEYS = ['feature', 'request_id'] as const;
 /** The gateway may name other teams and services than its own. */
 export const GATEWAY = { account: ACCOUNTS.labs, role: 'LlmGateway', declaresForOthers: ['team', 'service'] as readonly string[] };
 
-const PRINCIPALS = [
-  { principal_arn: `arn:aws:iam::${GATEWAY.account}:role/${GATEWAY.role}`, tags: { team: 'platform', service: 'llm-gateway', env: 'prod' }, declares_for_others: GATEWAY.declaresForOthers },
-  { principal_arn: `arn:aws:iam::${ACCOUNTS.insights}:role/ReportWriter`, tags: { team: 'data', service: 'report-writer', env: 'dev' }, declares_for_others: [] },
-  { principal_arn: `arn:aws:iam::${ACCOUNTS.shop}:role/CheckoutAssistant`, tags: { team: 'payments', service: 'checkout-assistant', env: 'prod' }, declares_for_others: [] },
+const LISTED = [
+  { account: GATEWAY.account, role: GATEWAY.role, tags: { team: 'platform', service: 'llm-gateway', env: 'prod' }, declaresForOthers: GATEWAY.declaresForOthers },
+  { account: ACCOUNTS.insights, role: 'ReportWriter', tags: { team: 'data', service: 'report-writer', env: 'dev' }, declaresForOthers: [] },
+  { account: ACCOUNTS.shop, role: 'CheckoutAssistant', tags: { team: 'payments', service: 'checkout-assistant', env: 'prod' }, declaresForOthers: [] },
 ];
+
+/** Tags that the principals file lists for a caller, by the names that the caller goes by. */
+export function listedTags(account: string, names: readonly string[]): Readonly<Record<string, string>> {
+  return LISTED.find(listed => listed.account === account && names.includes(`role/${listed.role}`))?.tags ?? {};
+}
 
 const SCHEMA = {
   version: 1,
@@ -35,7 +40,9 @@ export function companionFiles(): Record<string, unknown> {
       profile(PROFILES.triage, ACCOUNTS.shop, 'us-east-1'),
       profile(PROFILES.search, ACCOUNTS.insights, 'eu-west-1'),
     ],
-    'principals.json': PRINCIPALS,
+    'principals.json': LISTED.map(({ account, role, tags, declaresForOthers }) => ({
+      principal_arn: `arn:aws:iam::${account}:role/${role}`, tags, declares_for_others: declaresForOthers,
+    })),
   };
 }
 

@@ -5,9 +5,14 @@ import { writeRecords } from './log-records';
 import { otherLines } from './other-lines';
 import { Random } from './random';
 import { monthOf, simulateCalls } from './simulate-calls';
+import { tellTruth } from './tell-truth';
 import { tokenLines } from './token-lines';
+import type { Truth } from './truth';
 import { writeBill } from './write-bill';
 import { writeLogs } from './write-logs';
+
+/** The report is made one day and six hours into the next month: the bill of the last two days, and some hours, is not settled yet. */
+const AS_OF_DELAY = 30 * 3_600_000;
 
 export interface GenerateMonthOptions {
   /** Folder to write into; made when it does not exist. */
@@ -37,14 +42,16 @@ export interface GenerateMonthOptions {
  *
  * The same options give the same bytes, whatever the clock, the locale and the machine.
  */
-export async function generateMonth({ folder, seed = 1, month: monthName = '2026-10', calls: count = 60_000 }: GenerateMonthOptions): Promise<void> {
+export async function generateMonth({ folder, seed = 1, month: monthName = '2026-10', calls: count = 60_000 }: GenerateMonthOptions): Promise<Truth> {
   const month = monthOf(monthName);
   const random = new Random(seed);
   mkdirSync(folder, { recursive: true });
   const calls = simulateCalls(random, month, count);
   const records = writeRecords(random, calls);
-  writeLogs(random, folder, records);
+  const malformed = writeLogs(random, folder, records);
   const lines = [...tokenLines(calls), ...otherLines(month)].sort((a, b) => a.start - b.start);
   await writeBill(folder, monthName, month, lines);
-  for (const [name, content] of Object.entries(companionFiles())) writeFileSync(join(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
+  const truth = tellTruth({ lines, records, malformed, by: ['team', 'service'], asOf: month.end + AS_OF_DELAY });
+  for (const [name, content] of Object.entries({ ...companionFiles(), 'truth.json': truth })) writeFileSync(join(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
+  return truth;
 }

@@ -104,7 +104,7 @@ function tokens(random: Random, workload: Workload, target: Target): Call['used'
   const used: Partial<Record<TokenType, number>> = { input: random.integer(200, 6_000) };
   if (model?.rates.output !== undefined || !model) used.output = random.integer(20, 1_500);
   // a batch job is one request for many prompts
-  if (workload.unseen === 'batch') return { input: random.integer(200_000, 900_000), output: random.integer(40_000, 200_000) };
+  if (workload.unseen === 'batch') return { input: random.integer(20_000, 90_000), output: random.integer(4_000, 20_000) };
   if (workload.usesCache !== true || target.route === 'global' || !random.chance(0.6)) return used;
   used.cache_read = random.integer(500, 12_000);
   if (random.chance(0.25)) used.cache_write_5m = random.integer(1_000, 6_000);
