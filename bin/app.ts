@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { analytics, schema } from '../lib';
+import { AwsSolutionsPlugin } from './aws-solutions-plugin';
 import { config } from './config';
 import { LedgerStack } from './stacks/ledger-stack';
 import { PayerStack } from './stacks/payer-stack';
@@ -17,7 +17,7 @@ const attributionSchema = schema.AttributionSchema.fromJson(readText('attributio
 const schemaLock = readText('attribution-schema.lock.json');
 
 const app = new App({ analyticsReporting: false });
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+Validations.of(app).addPlugins(new AwsSolutionsPlugin(app));
 
 const { bill } = new PayerStack(app, 'BedrockCostPayer', {
   env: payer,
