@@ -3,7 +3,10 @@ import {
   PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
 import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceUpdateEvent } from 'aws-lambda';
+import type {
+  CloudFormationCustomResourceCreateEvent, CloudFormationCustomResourceDeleteEvent, CloudFormationCustomResourceEvent,
+  CloudFormationCustomResourceUpdateEvent,
+} from 'aws-lambda';
 import { AccountSetting, PutFailure, type LoggingApi } from './account-setting.lambda-shared';
 import { answer, sendByHttp, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
 import { CONFIGURATION_PROPERTY, OWNER_PARAMETER, RETRY_BUDGET_SECONDS, type LoggingConfiguration } from './constants';
@@ -39,25 +42,18 @@ export function createHandler(world: HandlerWorld): (event: CloudFormationCustom
 async function dispatch(event: CloudFormationCustomResourceEvent, setting: AccountSetting): Promise<Outcome> {
   try {
     switch (event.RequestType) {
-      case 'Create': return await onCreate(event.ResourceProperties, physicalId(event), setting);
+      case 'Create': return await onCreate(event, setting);
       case 'Update': return await onUpdate(event, setting);
-      case 'Delete': return await onDelete(event.ResourceProperties, event.PhysicalResourceId, setting);
+      case 'Delete': return await onDelete(event, setting);
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { status: 'FAILED', physicalResourceId: 'PhysicalResourceId' in event ? event.PhysicalResourceId : physicalId(event), reason };
+    return { status: 'FAILED', physicalResourceId: idAfterFailure(event, error), reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function onCreate(properties: Properties, id: string, setting: AccountSetting): Promise<Outcome> {
-  try {
-    await setting.put(parse(properties));
-    return succeeded(id, 'the configuration is in place');
-  } catch (error) {
-    const leftTrace = error instanceof PutFailure && error.mayHaveWritten;
-    const reason = error instanceof Error ? error.message : String(error);
-    return { status: 'FAILED', physicalResourceId: leftTrace ? id : id + NEVER_CREATED, reason };
-  }
+async function onCreate(event: CloudFormationCustomResourceCreateEvent, setting: AccountSetting): Promise<Outcome> {
+  await setting.put(parse(event.ResourceProperties));
+  return succeeded(physicalId(event), 'the configuration is in place');
 }
 
 async function onUpdate(event: CloudFormationCustomResourceUpdateEvent, setting: AccountSetting): Promise<Outcome> {
@@ -67,8 +63,9 @@ async function onUpdate(event: CloudFormationCustomResourceUpdateEvent, setting:
     : 'the update that is rolled back was refused, so there was nothing to undo; the live configuration is not of this stack');
 }
 
-async function onDelete(properties: Properties, id: string, setting: AccountSetting): Promise<Outcome> {
-  const own = tryParse(properties);
+async function onDelete(event: CloudFormationCustomResourceDeleteEvent, setting: AccountSetting): Promise<Outcome> {
+  const id = event.PhysicalResourceId;
+  const own = tryParse(event.ResourceProperties);
   if (id.endsWith(NEVER_CREATED) || own === undefined) return succeeded(id, 'nothing was created, so nothing was removed');
   const removed = await setting.remove(own);
   return succeeded(id, removed ? 'the configuration was removed' : 'the live configuration is not of this stack and was left as it is');
@@ -85,6 +82,12 @@ function succeeded(physicalResourceId: string, reason: string): Outcome {
 function physicalId(event: CloudFormationCustomResourceEvent): string {
   const [, , , region, account] = event.StackId.split(':');
   return `bedrock-invocation-logging-${account}-${region}`;
+}
+
+function idAfterFailure(event: CloudFormationCustomResourceEvent, error: unknown): string {
+  if (event.RequestType !== 'Create') return event.PhysicalResourceId;
+  const leftTrace = error instanceof PutFailure && error.mayHaveWritten;
+  return leftTrace ? physicalId(event) : physicalId(event) + NEVER_CREATED;
 }
 
 /** The request does not carry what the template gives. */
