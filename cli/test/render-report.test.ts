@@ -7,34 +7,44 @@ import { renderJson } from '../src/report/render-json';
 import { renderTable } from '../src/report/render-table';
 import { REMAINDER_REASONS, type Report, type ReportDetails, type ReportGroup } from '../src/report/report-contract';
 
-const NASTY = ['<script>alert(1)</script>', '\u001B[31mred\u001B[0m', '漢字のとても長いサービス名前', '🚀👩‍👩‍👧 rockets', '"><img src=x onerror=alert(1)>', '=1+1', 'a\nb\tc', '\u202Eright', '\u009B2J', '(none)', '', 'e\u0301', 'x'.repeat(300), 'url(#zr0-p0)'];
+const NASTY = [
+  '<script>alert(1)</script>', '\u001B[31mred\u001B[0m', '漢字のとても長いサービス名前', '🚀👩‍👩‍👧 rockets',
+  '"><img src=x onerror=alert(1)>', '=1+1', 'a\nb\tc', '\u202Eright', '\u009B2J',
+  '(none)', '', 'e\u0301', 'x'.repeat(300), 'url(#zr0-p0)',
+];
 const text = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ maxLength: 40 }));
 const key = fc.option(text, { nil: null });
 const amount = fc.oneof(fc.constantFrom(0, 0.001, 12_345_678.9, 1e21), fc.double({ min: -1e6, max: 1e9, noNaN: true }));
 const money = fc.option(amount, { nil: null });
 const whole = fc.oneof(fc.nat(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER));
 
-const report: fc.Arbitrary<Report> = fc.uniqueArray(fc.oneof(fc.constantFrom('team', 'service', 'env'), text), { maxLength: 7 }).chain((by) => fc.record({
+const names = fc.uniqueArray(fc.oneof(fc.constantFrom('team', 'service', 'env'), text), { maxLength: 7 });
+
+const report: fc.Arbitrary<Report> = names.chain((by) => fc.record({
   period: fc.record({ from: fc.constantFrom(null, '2026-10-01'), to: fc.constantFrom(null, '2026-10-31') }),
   by: fc.constant(by),
   as_of: fc.constantFrom('2026-11-05T00:00:00.000Z', '<b>'),
   totals: fc.record({
-    requests: whole, failed_requests: whole, blocked_requests: whole, partial_requests: whole, duplicate_records: whole, malformed_lines: whole,
+    requests: whole, failed_requests: whole, blocked_requests: whole, partial_requests: whole,
+    duplicate_records: whole, malformed_lines: whole,
     input_tokens: whole, output_tokens: whole, cache_read_tokens: whole, cache_write_tokens: whole,
-    estimated_usd: money, unpriced_requests: whole, billed_usd: money, attributed_usd: money, unattributed_usd: money, adjustments_usd: money,
+    estimated_usd: money, unpriced_requests: whole, billed_usd: money, attributed_usd: money,
+    unattributed_usd: money, adjustments_usd: money,
   }),
   groups: fc.array(fc.record({
     keys: fc.tuple(...by.map(() => key)).map((values) => Object.fromEntries(by.map((name, index) => [name, values[index]]))),
     requests: whole, input_tokens: whole, output_tokens: whole, cache_read_tokens: whole, cache_write_tokens: whole,
     estimated_usd: money, billed_usd: money, enforced_usd: money, declared_usd: money,
   }), { maxLength: 40 }),
-  unattributed: fc.subarray([...REMAINDER_REASONS]).chain((reasons) => fc.tuple(...reasons.map((reason) => amount.map((value) => ({ reason, usd: value }))))),
+  unattributed: fc.subarray([...REMAINDER_REASONS]).chain((reasons) =>
+    fc.tuple(...reasons.map((reason) => amount.map((value) => ({ reason, usd: value }))))),
   coverage: fc.array(fc.record({
     account_id: key, region: key, status: fc.constantFrom('logged', 'partly_silent', 'silent', 'not_billed'),
     logged_requests: whole, billed_usd: money, silent_days: fc.option(whole, { nil: null }), silent_usd: money,
   }), { maxLength: 15 }),
   quality: fc.record({
-    no_metadata: whole, schema_violations: whole, forged_claims: fc.option(whole, { nil: null }), tag_conflicts: fc.option(whole, { nil: null }),
+    no_metadata: whole, schema_violations: whole, forged_claims: fc.option(whole, { nil: null }),
+    tag_conflicts: fc.option(whole, { nil: null }),
     tag_spelling_variants: fc.array(text), unmapped_models: fc.array(text),
     malformed: fc.array(fc.record({ file: text, line: fc.option(whole, { nil: null }), why: text }), { maxLength: 15 }),
   }),
@@ -53,7 +63,8 @@ const both = report.chain((one) => fc.tuple(fc.constant(one), detailsOf(one)));
 
 const group = (team: string | null, billed: number | null, estimated: number | null = billed): ReportGroup => ({
   keys: { team }, requests: 10, input_tokens: 1_000, output_tokens: 100, cache_read_tokens: 0, cache_write_tokens: 0,
-  estimated_usd: estimated, billed_usd: billed, enforced_usd: billed === null ? null : team === null ? 0 : billed, declared_usd: billed === null ? null : 0,
+  estimated_usd: estimated, billed_usd: billed, enforced_usd: billed === null ? null : team === null ? 0 : billed,
+  declared_usd: billed === null ? null : 0,
 });
 
 function sample(overrides: Partial<Report> = {}, totals: Partial<Report['totals']> = {}): Report {
@@ -62,18 +73,29 @@ function sample(overrides: Partial<Report> = {}, totals: Partial<Report['totals'
     totals: {
       requests: 30, failed_requests: 1, blocked_requests: 2, partial_requests: 3, duplicate_records: 4, malformed_lines: 5,
       input_tokens: 3_000, output_tokens: 300, cache_read_tokens: 0, cache_write_tokens: 0,
-      estimated_usd: 100, unpriced_requests: 0, billed_usd: 1_234.5, attributed_usd: 1_000, unattributed_usd: 234.5, adjustments_usd: -5, ...totals,
+      estimated_usd: 100, unpriced_requests: 0, billed_usd: 1_234.5,
+      attributed_usd: 1_000, unattributed_usd: 234.5, adjustments_usd: -5, ...totals,
     },
     groups: [group(null, 234.5), group('search', 999.996), group('legal', 0.004)],
     unattributed: [{ reason: 'no_metadata', usd: 34.5 }, { reason: 'region_not_logged', usd: 200 }],
     coverage: [{ account_id: '111122223333', region: 'us-east-1', status: 'silent', logged_requests: 0, billed_usd: 200, silent_days: 31, silent_usd: 200 }],
-    quality: { no_metadata: 0, schema_violations: 0, forged_claims: 0, tag_conflicts: 0, tag_spelling_variants: [], unmapped_models: [], malformed: [] },
+    quality: {
+      no_metadata: 0, schema_violations: 0, forged_claims: 0, tag_conflicts: 0,
+      tag_spelling_variants: [], unmapped_models: [], malformed: [],
+    },
     ...overrides,
   };
 }
-const DETAILS: ReportDetails = { daily: [{ day: '2026-10-01', keys: { team: 'search' }, usd: 1 }, { day: '2026-10-03', keys: { team: null }, usd: 2 }], warnings: [], forged: [] };
+const DETAILS: ReportDetails = {
+  daily: [{ day: '2026-10-01', keys: { team: 'search' }, usd: 1 }, { day: '2026-10-03', keys: { team: null }, usd: 2 }],
+  warnings: [],
+  forged: [],
+};
 const billOnly = () => sample({ groups: [group('search', 5, null)] }, { requests: 0, estimated_usd: null });
-const logsOnly = () => sample({ groups: [group('search', null, 5)], unattributed: [], coverage: [] }, { billed_usd: null, attributed_usd: null, unattributed_usd: null, adjustments_usd: null });
+const logsOnly = () => sample(
+  { groups: [group('search', null, 5)], unattributed: [], coverage: [] },
+  { billed_usd: null, attributed_usd: null, unattributed_usd: null, adjustments_usd: null },
+);
 
 describe('the table', () => {
   test('fits 100 columns whatever the values', () => {
@@ -85,7 +107,6 @@ describe('the table', () => {
   test('emits no control character of the data, and escapes of its own only with colour', () => {
     fc.assert(fc.property(both, ([one, details]) => {
       expect(renderTable(one, details).replaceAll('\n', '')).not.toMatch(/\p{C}/u);
-      // eslint-disable-next-line no-control-regex -- the escapes are what is looked for
       expect(renderTable(one, details, { colour: true }).replace(/\u001B\[(?:1|2|22|33|39)m/gu, '')).not.toMatch(/\u001B/u);
     }), { numRuns: 8 });
   });
@@ -133,7 +154,9 @@ describe('the table', () => {
   });
 
   test('says so when there is nothing', () => {
-    const nothing = sample({ groups: [], unattributed: [], coverage: [] }, { requests: 0, estimated_usd: null, billed_usd: null, unattributed_usd: null });
+    const nothing = sample({ groups: [], unattributed: [], coverage: [] }, {
+      requests: 0, estimated_usd: null, billed_usd: null, unattributed_usd: null,
+    });
     expect(renderTable(nothing, { daily: [], warnings: [], forged: [] })).toContain('Neither calls nor bill lines');
   });
 

@@ -26,7 +26,7 @@ const CHARACTER = 7.2;
 interface Size { readonly name: 'wide' | 'narrow'; readonly width: number; readonly label: number }
 const FULL: Size = { name: 'wide', width: 1080, label: 34 };
 const HALF: Size = { name: 'wide', width: 528, label: 27 };
-const NARROW: Size = { name: 'narrow', width: 340, label: 14 };
+const NARROW: Size = { name: 'narrow', width: 340, label: 19 };
 
 /** The charts of a report, without the ones that there is no data for. */
 export function renderCharts(report: Report, details: ReportDetails): Chart[] {
@@ -82,7 +82,7 @@ function stackChart(id: string, title: string, { days, series }: StackData): Cha
 function barChart(id: string, title: string, bars: readonly Bar[], show: (value: number) => string, full: boolean): Chart {
   const draw = (size: Size) => drawSvg(`${id}-${size.name}`, size.width, 16 + 28 * bars.length, {
     // a fixed room for labels: without a canvas their width can only be guessed
-    grid: { left: 12 + CHARACTER * Math.min(size.label, Math.max(...bars.map(({ label }) => displayWidth(label)))), right: 108, top: 4, bottom: 4, outerBoundsMode: 'none' },
+    grid: { left: 12 + CHARACTER * Math.min(size.label, Math.max(...bars.map(({ label }) => displayWidth(label)))), right: size.name === 'wide' ? 108 : 92, top: 4, bottom: 4, outerBoundsMode: 'none' },
     xAxis: { type: 'value', show: false },
     yAxis: {
       // a position as category: two groups may have the same label once it is cut
