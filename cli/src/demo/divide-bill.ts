@@ -70,7 +70,8 @@ function share(lines: readonly BillLine[], supply: readonly Supply[], by: readon
   const logged = total(supply);
   const whole = Math.max(billed, logged);
   // records that declare the same share one fragment: their parts would only be added up again
-  const says = ({ record }: Supply): string => JSON.stringify([record.call.metadata === undefined, ...by.map(key => declaredValue(record, key))]);
+  const says = ({ record }: Supply): string =>
+    JSON.stringify([record.call.metadata === undefined, ...by.map(key => declaredValue(record, key))]);
   const alike = [...groupBy(supply, says).values()];
   for (const line of lines) {
     for (const items of alike) {

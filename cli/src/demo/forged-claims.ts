@@ -25,7 +25,8 @@ export function forgedClaims(spend: readonly BillLine[], requests: readonly LogR
       if (enforced === null) return [];
       return ofCaller.flatMap((record) => {
         const declared = record.call.metadata?.[key];
-        return declared === undefined || declared === enforced ? [] : [{ record, key, account, caller: callerName(who), declared, enforced }];
+        if (declared === undefined || declared === enforced) return [];
+        return [{ record, key, account, caller: callerName(who), declared, enforced }];
       });
     });
   });

@@ -41,12 +41,12 @@ const WELL_BEHAVED: readonly Workload[] = [
     tags: principalTags({ team: 'payments', service: 'checkout-assistant', env: 'prod' }), usesCache: true, isDiscounted: true,
   },
   {
-    // only the team is enforced on the bill, and only since its tag was activated; the service is what the caller declares
+    // only the team is enforced on the bill, and only since its tag was activated; the service, an empty tag, is what the caller declares
     name: 'fraud-scoring', account: ACCOUNTS.shop, region: 'us-west-2', weight: 130,
     callers: role('FraudScoring', 'lambda-fraud-scoring'),
     targets: [target('amazon.nova-2-lite-v1:0', 'novaLite', 'regional', 2), target('global.amazon.nova-2-lite-v1:0', 'novaLite', 'global')],
     operations: CONVERSE, metadata: declares('payments', 'fraud-scoring', 'prod', 'score'),
-    tags: principalTags({ team: 'payments' }), tagsFrom: 6, flex: 0.3, isDiscounted: true,
+    tags: principalTags({ team: 'payments', service: '' }), tagsFrom: 6, flex: 0.3, isDiscounted: true,
   },
   {
     name: 'ticket-triage', account: ACCOUNTS.shop, region: 'us-east-1', weight: 110,

@@ -74,7 +74,8 @@ function toRow(line: BillLine, index: number, month: Month): Record<string, unkn
     line_item_blended_cost: line.usd,
     line_item_blended_rate: isUsage ? rate : undefined,
     line_item_currency_code: 'USD',
-    line_item_iam_principal: line.principal ?? undefined,
+    // a line that could name its caller and does not holds an empty text; one that never could holds nothing
+    line_item_iam_principal: line.principal ?? (line.meaning ? '' : undefined),
     line_item_legal_entity: line.billingEntity === 'AWS' ? 'Amazon Web Services, Inc.' : 'Anthropic, PBC',
     line_item_line_item_description: line.description,
     line_item_line_item_type: line.lineType,

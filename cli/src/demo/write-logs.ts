@@ -44,7 +44,7 @@ export function writeLogs(random: Random, folder: string, records: readonly LogR
     index++;
   }
   for (const region of new Set(records.map(record => regionFolder(record)))) write(folder, `${region}/amazon-bedrock-logs-permission-check`, '');
-  return malformed;
+  return malformed.sort((a, b) => a.file < b.file ? -1 : 1);
 }
 
 function regionFolder({ call: { workload } }: LogRecord): string {
