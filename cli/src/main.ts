@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { demoCommand } from './commands/demo';
 import { pricesCommand } from './commands/prices';
 import { queryCommand } from './commands/query';
 import { reportCommand } from './commands/report';
@@ -10,7 +11,7 @@ export function program(): Command {
   const bca = new Command('bca')
     .description('Who spent what on Amazon Bedrock: from the bill and the invocation logs, on one machine.')
     .showHelpAfterError('(bca --help shows what there is)');
-  for (const command of [reportCommand(), queryCommand(), schemaCommand(), pricesCommand()]) bca.addCommand(command);
+  for (const command of [demoCommand(), reportCommand(), queryCommand(), schemaCommand(), pricesCommand()]) bca.addCommand(command);
   return throwing(bca);
 }
 

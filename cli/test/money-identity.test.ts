@@ -5,6 +5,8 @@ import { openSources } from '../src/sources/sources';
 import { expectedSpend, type World } from './helpers/expected-spend';
 import { record, temporaryFolder, writeBill, writeLogs } from './helpers/world';
 
+jest.setTimeout(240_000);
+
 const AS_OF = new Date('2026-11-01T00:00:00Z');
 const BY = ['team', 'service'];
 const ROLES = ['checkout', 'search'];
@@ -128,7 +130,7 @@ describe('every billed dollar of a random month', () => {
       const built = await report(given);
       expectIdentity(built);
       expectSpend(built, given);
-    }), { numRuns: 25 });
+    }), { numRuns: 25, endOnFailure: true });
   });
 
   test('stays where it is when records are delivered twice', async () => {
@@ -139,7 +141,7 @@ describe('every billed dollar of a random month', () => {
       expect(again.groups).toEqual(once.groups);
       expect(again.unattributed).toEqual(once.unattributed);
       expect(again.totals).toEqual({ ...once.totals, duplicate_records: Math.min(5, given.records.length) });
-    }), { numRuns: 6 });
+    }), { numRuns: 6, endOnFailure: true });
   });
 
   test('moves as predicted when a record is lost, and when it comes late with another day', async () => {
@@ -153,6 +155,6 @@ describe('every billed dollar of a random month', () => {
         expectIdentity(built);
         expectSpend(built, changed);
       }
-    }), { numRuns: 8 });
+    }), { numRuns: 8, endOnFailure: true });
   });
 });

@@ -214,7 +214,7 @@ function pick(row: Row, keys: readonly string[]): Record<string, string | null> 
 }
 
 function sum(groups: readonly ReportGroup[]): number {
-  return groups.reduce((total, group) => total + (group.billed_usd ?? 0), 0);
+  return number(groups.reduce((total, group) => total + (group.billed_usd ?? 0), 0));
 }
 
 /** Requests without a single known price have no estimate, rather than one of zero. */
@@ -222,8 +222,9 @@ function estimated(usd: unknown, requests: unknown): number | null {
   return usd === null && number(requests) > 0 ? null : number(usd);
 }
 
+/** To a billionth: the last bits of a sum depend on the order of its terms, which is nobody's to choose. */
 function number(value: unknown): number {
-  return value === null || value === undefined ? 0 : Number(value);
+  return value === null || value === undefined ? 0 : Math.round(Number(value) * 1e9) / 1e9;
 }
 
 function text(value: unknown): string | null {

@@ -1,0 +1,20 @@
+// The main job from end to end: the stacks that would collect the data in real accounts, then a month in the same formats, explained.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+function run(command, args, stdio) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, command), ...args], { cwd: root, stdio, encoding: 'utf8' });
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  process.exit(status ?? 1);
+}
+
+run('scripts/bundle-handlers.mjs', [], 'inherit');
+run('scripts/bundle-cli.mjs', [], 'inherit');
+run('node_modules/aws-cdk/bin/cdk', ['synth', '--quiet', '--no-notices'], 'pipe');
+const stacks = readdirSync(join(root, 'cdk.out')).filter(name => name.endsWith('.template.json'));
+console.log(`Synthesized ${stacks.length} stacks of the reference app into cdk.out: payer, one workload per account and Region, ledger.`);
+run('cli/bin/bca.js', ['demo', '--out', 'demo-out', ...process.argv.slice(2)], 'inherit');
