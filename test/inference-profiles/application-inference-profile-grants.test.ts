@@ -1,0 +1,104 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { ApplicationInferenceProfile, ModelSource, type IApplicationInferenceProfile } from '../../lib/inference-profiles';
+import { AttributionSchema } from '../../lib/schema';
+
+const PROFILE = { 'Fn::GetAtt': ['Profile', 'InferenceProfileArn'] };
+const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+function makeStack(): Stack {
+  return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+}
+
+function makeProfile(stack: Stack, modelSource: ModelSource): IApplicationInferenceProfile {
+  const profile = new ApplicationInferenceProfile(stack, 'Profile', {
+    schema: AttributionSchema.starter(), attribution: { team: 't', service: 's', env: 'e' }, modelSource,
+  });
+  stack.renameLogicalId(stack.getLogicalId(profile.node.defaultChild as never), 'Profile');
+  return profile;
+}
+
+/** ARNs as text, with the partition written as aws. */
+function arns(resource: unknown): string[] {
+  const list = Array.isArray(resource) ? resource as unknown[] : [resource];
+  return list.map(item => typeof item === 'object' && item !== null && 'Fn::Join' in item
+    ? (item['Fn::Join'] as [string, unknown[]])[1].map(part => typeof part === 'string' ? part : 'aws').join('')
+    : JSON.stringify(item));
+}
+
+function granted(modelSource: ModelSource): Statement[] {
+  const stack = makeStack();
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  makeProfile(stack, modelSource).grants.invoke(role).assertSuccess();
+  const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+  return policy!.Properties.PolicyDocument.Statement;
+}
+
+test('a profile of a foundation model is granted with the model in its own Region only', () => {
+  const [profile, model] = granted(ModelSource.foundationModel('amazon.nova-lite-v1:0'));
+  expect(profile).toEqual({ Effect: 'Allow', Action: ['bedrock:GetInferenceProfile', ...INVOKE], Resource: PROFILE });
+  expect(model).toMatchObject({ Effect: 'Allow', Action: INVOKE });
+  expect(arns(model!.Resource)).toEqual(['arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0']);
+});
+
+test.each(['eu.amazon.nova-lite-v1:0', 'global.amazon.nova-lite-v1:0'])('%s is granted with the profile behind it and the model in every Region and without one', profileId => {
+  const [profiles, models] = granted(ModelSource.systemProfile(profileId));
+  expect(arns(profiles!.Resource)).toEqual([JSON.stringify(PROFILE), `arn:aws:bedrock:eu-west-1:111122223333:inference-profile/${profileId}`]);
+  expect(arns(models!.Resource)).toEqual([
+    'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0',
+    'arn:aws:bedrock:::foundation-model/amazon.nova-lite-v1:0',
+  ]);
+});
+
+test.each([
+  ['foundation model', ModelSource.foundationModel('amazon.nova-lite-v1:0')],
+  ['geographic profile', ModelSource.systemProfile('eu.amazon.nova-lite-v1:0')],
+  ['global profile', ModelSource.systemProfile('global.amazon.nova-lite-v1:0')],
+])('no statement about models goes without the condition on the profile: %s', (_, modelSource) => {
+  const models = granted(modelSource).filter(({ Resource }) => arns(Resource).some(arn => arn.includes('foundation-model')));
+  expect(models).toHaveLength(1);
+  expect(models[0]!.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
+});
+
+describe('grantees', () => {
+  const modelSource = ModelSource.systemProfile('eu.amazon.nova-lite-v1:0');
+
+  test('an imported role gets a policy of its own', () => {
+    const stack = makeStack();
+    const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/app');
+    expect(makeProfile(stack, modelSource).grants.invoke(role).success).toBe(true);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { Roles: ['app'] });
+  });
+
+  test('a user gets a policy', () => {
+    const stack = makeStack();
+    expect(makeProfile(stack, modelSource).grants.invoke(new iam.User(stack, 'User')).success).toBe(true);
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 1);
+  });
+
+  test('a service principal gets nothing, and the grant says so', () => {
+    const stack = makeStack();
+    const grant = makeProfile(stack, modelSource).grants.invoke(new iam.ServicePrincipal('lambda.amazonaws.com'));
+    expect(grant.success).toBe(false);
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('an imported profile is granted in its own account and Region', () => {
+    const stack = makeStack();
+    const imported = ApplicationInferenceProfile.fromApplicationInferenceProfileAttributes(stack, 'Import', {
+      inferenceProfileArn: 'arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/abc', modelSource,
+    });
+    imported.grants.invoke(new iam.User(stack, 'User'));
+    const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const [profiles] = policy!.Properties.PolicyDocument.Statement as Statement[];
+    expect(arns(profiles!.Resource)[1]).toBe('arn:aws:bedrock:us-east-1:444455556666:inference-profile/eu.amazon.nova-lite-v1:0');
+  });
+});

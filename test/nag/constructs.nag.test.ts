@@ -1,0 +1,50 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { nagFindings } from './nag-findings';
+import { access, analytics, dataExports, inferenceProfiles, schema } from '../../lib';
+
+const { ModelSource } = inferenceProfiles;
+const starter = schema.AttributionSchema.starter();
+const attribution = { team: 'payments', service: 'checkout', env: 'prod' };
+
+test('the helper finds what is wrong, so that an empty answer means clean', () => {
+  const findings = nagFindings(stack => new s3.Bucket(stack, 'Open'));
+  expect(findings).toEqual(expect.arrayContaining(['AwsSolutions-S1 at Nag/Open/Resource', 'AwsSolutions-S10 at Nag/Open/Resource']));
+});
+
+test('a cost and usage export is clean', () => {
+  expect(nagFindings(stack => new dataExports.CostAndUsageExport(stack, 'Export'))).toEqual([]);
+});
+
+test('a catalog is clean', () => {
+  expect(nagFindings(stack => new analytics.AttributionCatalog(stack, 'Catalog', {
+    bill: new dataExports.CostAndUsageExport(stack, 'Export'),
+    invocationLogs: analytics.InvocationLogSource.fromBucketPerAccountAndRegion('logs', { accounts: ['111122223333'], regions: ['us-east-1'] }),
+  }))).toEqual([]);
+});
+
+test.each([
+  ['its own bucket', undefined],
+  ['managed results', analytics.QueryResults.managed()],
+])('a workgroup with %s is clean', (_, results) => {
+  expect(nagFindings(stack => new analytics.QueryWorkGroup(stack, 'Queries', { results }))).toEqual([]);
+});
+
+test.each([
+  ['a foundation model', ModelSource.foundationModel('amazon.nova-lite-v1:0')],
+  ['a global profile', ModelSource.systemProfile('global.amazon.nova-lite-v1:0')],
+])('a profile of %s and the role that calls it are clean', (_, modelSource) => {
+  expect(nagFindings(stack => {
+    const profile = new inferenceProfiles.ApplicationInferenceProfile(stack, 'Profile', { schema: starter, attribution, modelSource });
+    const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
+    new access.BedrockServiceRole(stack, 'Role', { schema: starter, attribution, assumedBy, profiles: [profile] });
+  })).toEqual([]);
+});
+
+test('a grant on a profile of one Region adds no wildcard to the role of the caller', () => {
+  expect(nagFindings(stack => {
+    const modelSource = ModelSource.foundationModel('amazon.nova-lite-v1:0');
+    const profile = new inferenceProfiles.ApplicationInferenceProfile(stack, 'Profile', { schema: starter, attribution, modelSource });
+    profile.grants.invoke(new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }));
+  })).toEqual([]);
+});
