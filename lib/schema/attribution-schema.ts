@@ -6,7 +6,7 @@ import { requestMetadataSchema } from './json-schema';
 import type { Problem } from './problem';
 import { SchemaError } from './schema-error';
 import { keyFields, parseSchemaFile } from './schema-file';
-import { PrincipalTagSink, RequestMetadataSink, ResourceTagSink } from './sinks';
+import { PrincipalTagSink, ResourceTagSink } from './sinks';
 import { starterKeys } from './starter';
 
 /**
@@ -192,7 +192,7 @@ export class AttributionSchema {
    * @param day ISO date that decides about `requiredFrom`; without one, keys with a `requiredFrom` count as optional
    */
   public validateRequestMetadata(metadata: Record<string, string>, day?: string): Problem[] {
-    return [...RequestMetadataSink.validateAll(metadata), ...checkMetadata(this, metadata, day)];
+    return checkMetadata(this, metadata, day);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { AttributionSchema, TagCheckOptions } from './attribution-schema';
 import { Carrier, TagMatch } from './carrier';
 import { newProblem } from './new-problem';
 import type { Problem } from './problem';
+import { RequestMetadataSink } from './sinks';
 
 /** Holds the tags of one thing against the limits of their sink and against the schema. */
 export function checkTags(
@@ -17,7 +18,7 @@ export function checkTags(
   const keys = schema.keys.filter(key => key.ridesOn(carrier));
   const present = new Set(Object.keys(tags).filter(tag => unresolved.includes(tag) || tags[tag] !== ''));
   return [
-    ...limits(known),
+    ...withoutPersonalValues(limits(known), keys.map(key => key.personal ? key.spelling(carrier) : undefined)),
     ...Object.entries(tags).flatMap(([tag, value]) => {
       const key = keys.find(candidate => candidate.match(carrier, tag) !== TagMatch.NONE);
       if (key === undefined) return [];
@@ -35,12 +36,22 @@ export function checkMetadata(schema: AttributionSchema, metadata: Record<string
   const carrier = Carrier.REQUEST_METADATA;
   const present = new Set(Object.keys(metadata).filter(name => metadata[name] !== ''));
   return [
+    ...withoutPersonalValues(RequestMetadataSink.validateAll(metadata), schema.keys.map(key => key.personal ? key.name : undefined)),
     ...Object.entries(metadata).flatMap(([name, value]) => {
       const key = schema.key(name);
       return key?.ridesOn(carrier) === true ? checkValue(key, `${carrier}.${name}`, value, day) : [unknownKey(schema, name)];
     }),
     ...checkRequired(schema, carrier, present, day),
   ];
+}
+
+/** A value that was not hashed by mistake must not end in a log by way of an error message. */
+function withoutPersonalValues(problems: Problem[], personal: (string | undefined)[]): Problem[] {
+  return problems.map(problem => {
+    const [, ...key] = problem.path.split('.');
+    if (key.length === 0 || !personal.includes(key.join('.'))) return problem;
+    return newProblem({ ...problem, got: 'a personal value', remedy: 'send its keyed hash in hexadecimal digits' });
+  });
 }
 
 /** The rules for the values of one key; a personal value arrives hashed, and a hash keeps no rule but those of its sink. */

@@ -197,6 +197,13 @@ test('the rules for the values of a personal key do not hold for its hash', () =
   expect(schema.validateRequestMetadata({ user: '9f86d0', owner: '818' })).toEqual([]);
 });
 
+test('a personal value that was not hashed is refused without being repeated', () => {
+  const schema = schemaOf(key('user', { personal: true, spellings: { sessionTag: 'User' } }));
+  const problems = [...schema.validateRequestMetadata({ user: 'auth0|ann' }), ...schema.validateSessionTags({ User: 'auth0|ann' })];
+  expect(problems.map(({ code }) => code)).toEqual(['characters', 'characters']);
+  expect(JSON.stringify(problems)).not.toContain('ann');
+});
+
 test('a pattern must match the whole value', () => {
   const schema = schemaOf(key('team', { pattern: 'a|bc' }));
   expect(['a', 'bc', 'ab', 'abc', 'xbc'].map(team => schema.validateRequestMetadata({ team }).length)).toEqual([0, 0, 1, 1, 1]);
