@@ -46,5 +46,5 @@ function render(format: RawQueryOptions['format'], columns: readonly string[], r
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -45,7 +45,8 @@ export class Engine {
     const reader = await this.connection.runAndReadAll(sql);
     const columns = reader.deduplicatedColumnNames();
     const isDate = reader.columnTypes().map(type => type.typeId === DuckDBTypeId.DATE);
-    const rows = reader.getRowsJS().map(row => Object.fromEntries(row.map((value, index) => [columns[index], plain(value, isDate[index])])));
+    const rows = reader.getRowsJS()
+      .map(row => Object.fromEntries(row.map((value, index) => [columns[index], plain(value, isDate[index])])));
     return { columns, rows };
   }
 

@@ -1,9 +1,8 @@
 import type { Row } from '../engine/engine';
 import type { Sources } from '../sources/sources';
 import { UsageError } from '../usage-error';
-import {
-  type Coverage, type CoverageStatus, REMAINDER_REASONS, type RemainderReason, type Report, type ReportDetails, type ReportGroup, type ReportTotals,
-} from './report-contract';
+import type { Coverage, CoverageStatus, ReasonUsd, Report, ReportDetails, ReportGroup, ReportTotals } from './report-contract';
+import { REMAINDER_REASONS } from './report-contract';
 
 /** What a report is asked for. */
 export interface ReportQuestion {
@@ -129,7 +128,7 @@ async function readGroups({ engine, hasLogs, hasBill }: Sources, by: readonly st
   }));
 }
 
-async function readReasons({ engine }: Sources, by: readonly string[], within: string): Promise<{ reason: RemainderReason; usd: number }[]> {
+async function readReasons({ engine }: Sources, by: readonly string[], within: string): Promise<ReasonUsd[]> {
   const rows = await engine.rows(`SELECT reason, sum(billed_usd) AS usd FROM attributed_spend
     WHERE ${within} AND (${by.map(key => `${key} IS NULL`).join(' OR ')}) GROUP BY reason`);
   const dollars = new Map(rows.map(row => [row.reason, number(row.usd)]));

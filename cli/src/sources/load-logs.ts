@@ -58,7 +58,9 @@ export async function createEmptyLogs(engine: Engine): Promise<LoadedLogs> {
  * @param onProgress called with the number of files read
  * @throws UsageError when not one of the files can be read
  */
-export async function loadLogs(engine: Engine, files: readonly string[], onProgress: (done: number) => void = () => undefined): Promise<LoadedLogs> {
+export async function loadLogs(
+  engine: Engine, files: readonly string[], onProgress: (done: number) => void = () => undefined,
+): Promise<LoadedLogs> {
   await engine.run(CREATE_TABLES);
   const chunks = new ChunkLoader(engine);
   const problems: MalformedInput[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { BillTagSource } from '../../../lib/analytics/sql/view-template';
 import { viewKeys } from '../../../lib/analytics/sql/view-keys';
+import type { BillTagSource } from '../../../lib/analytics/sql/view-template';
 import { AttributionSchema } from '../../../lib/schema';
 import { buildViews } from '../engine/build-views';
 import { Engine } from '../engine/engine';
@@ -66,7 +66,10 @@ export async function openSources(options: SourceOptions, progress: Progress = (
     const keys = viewKeys(schema, options.asOf.toISOString().slice(0, 10));
     await buildViews(engine, {
       keys,
-      spendKeys: keys.filter(key => key.principalTagNames.length + key.resourceTagNames.length > 0 || options.by.includes(key.name)).map(key => key.name),
+      // a key with a value of its own in every request would turn each bill line into as many rows: only when it is asked for
+      spendKeys: keys
+        .filter(key => key.principalTagNames.length + key.resourceTagNames.length > 0 || options.by.includes(key.name))
+        .map(key => key.name),
       attributionOrder: options.attributionOrder,
       asOf: `TIMESTAMP '${options.asOf.toISOString().slice(0, 19).replace('T', ' ')}'`,
       settlementHours: options.settlementHours,

@@ -4,7 +4,7 @@
 export interface ViewKey {
   /** Column name: lower snake case. */
   readonly name: string;
-  /** Exact names in request metadata: the key's own first, then those of keys deprecated in its favour. Empty when it does not ride there. */
+  /** Exact names in request metadata: the key's own first, then those of keys deprecated in its favour. Empty when it rides elsewhere. */
   readonly metadataNames: readonly string[];
   /** Tag keys of principals and sessions, without prefix, in the same order. Empty when it rides on neither. */
   readonly principalTagNames: readonly string[];
@@ -85,7 +85,7 @@ export function renderView(text: string, parameters: ViewParameters): string {
   });
 }
 
-type Placeholders = Readonly<Record<string, string>>;
+type Placeholders = Readonly<Partial<Record<string, string>>>;
 
 function members(set: string, { keys, spendKeys, attributionOrder }: ViewParameters): Placeholders[] {
   const ofKey = (key: ViewKey): Placeholders => ({
@@ -141,7 +141,7 @@ export function quote(text: string): string {
  * `role/<name>/<session>`, `role/<name>` or `user/<name>` of a caller's ARN: the bill and the logs write the same caller with and without
  * IAM path, and the bill may leave the session out.
  */
-const CALLER_EXPRESSIONS: Readonly<Record<string, (arn: string) => string>> = {
+const CALLER_EXPRESSIONS: Readonly<Partial<Record<string, (arn: string) => string>>> = {
   canonical_caller: arn => callerCase(arn, `concat('role/', substr(split_part(${arn}, ':', 6), 14))`),
   canonical_role: arn => callerCase(arn, `concat('role/', split_part(split_part(${arn}, ':', 6), '/', 2))`),
   caller_session: arn => `CASE WHEN split_part(${arn}, ':', 6) LIKE 'assumed-role/%' THEN nullif(split_part(split_part(${arn}, ':', 6), '/', 3), '') END`,
