@@ -39,20 +39,20 @@ function granted(modelSource: ModelSource): Statement[] {
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   makeProfile(stack, modelSource).grants.invoke(role).assertSuccess();
   const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-  return policy!.Properties.PolicyDocument.Statement;
+  return policy.Properties.PolicyDocument.Statement;
 }
 
 test('a profile of a foundation model is granted with the model in its own Region only', () => {
   const [profile, model] = granted(ModelSource.foundationModel('amazon.nova-lite-v1:0'));
   expect(profile).toEqual({ Effect: 'Allow', Action: ['bedrock:GetInferenceProfile', ...INVOKE], Resource: PROFILE });
   expect(model).toMatchObject({ Effect: 'Allow', Action: INVOKE });
-  expect(arns(model!.Resource)).toEqual(['arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0']);
+  expect(arns(model.Resource)).toEqual(['arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0']);
 });
 
 test.each(['eu.amazon.nova-lite-v1:0', 'global.amazon.nova-lite-v1:0'])('%s is granted with the profile behind it and the model in every Region and without one', profileId => {
   const [profiles, models] = granted(ModelSource.systemProfile(profileId));
-  expect(arns(profiles!.Resource)).toEqual([JSON.stringify(PROFILE), `arn:aws:bedrock:eu-west-1:111122223333:inference-profile/${profileId}`]);
-  expect(arns(models!.Resource)).toEqual([
+  expect(arns(profiles.Resource)).toEqual([JSON.stringify(PROFILE), `arn:aws:bedrock:eu-west-1:111122223333:inference-profile/${profileId}`]);
+  expect(arns(models.Resource)).toEqual([
     'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0',
     'arn:aws:bedrock:::foundation-model/amazon.nova-lite-v1:0',
   ]);
@@ -65,7 +65,7 @@ test.each([
 ])('no statement about models goes without the condition on the profile: %s', (_, modelSource) => {
   const models = granted(modelSource).filter(({ Resource }) => arns(Resource).some(arn => arn.includes('foundation-model')));
   expect(models).toHaveLength(1);
-  expect(models[0]!.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
+  expect(models[0].Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
 });
 
 describe('grantees', () => {
@@ -98,7 +98,7 @@ describe('grantees', () => {
     });
     imported.grants.invoke(new iam.User(stack, 'User'));
     const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    const [profiles] = policy!.Properties.PolicyDocument.Statement as Statement[];
-    expect(arns(profiles!.Resource)[1]).toBe('arn:aws:bedrock:us-east-1:444455556666:inference-profile/eu.amazon.nova-lite-v1:0');
+    const [profiles] = policy.Properties.PolicyDocument.Statement as Statement[];
+    expect(arns(profiles.Resource)[1]).toBe('arn:aws:bedrock:us-east-1:444455556666:inference-profile/eu.amazon.nova-lite-v1:0');
   });
 });

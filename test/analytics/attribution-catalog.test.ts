@@ -1,0 +1,193 @@
+import { App, CfnParameter, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { AttributionCatalog, InvocationLogSource, type AttributionCatalogProps, type InvocationLogCoverage } from '../../lib/analytics';
+import { CostAndUsageExport } from '../../lib/data-exports';
+
+const coverage: InvocationLogCoverage = { accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'eu-west-1'] };
+
+function makeStack(): Stack {
+  return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
+}
+
+function make(stack: Stack, props: Partial<AttributionCatalogProps> = {}): AttributionCatalog {
+  const bucket = s3.Bucket.fromBucketName(stack, 'BillBucket', 'example-bills');
+  return new AttributionCatalog(stack, 'Catalog', {
+    bill: CostAndUsageExport.fromCostAndUsageExportAttributes(stack, 'Bill', { exportName: 'bill-0a1b2c3d', bucket, prefix: 'cur2' }),
+    invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', coverage),
+    ...props,
+  });
+}
+
+interface TableInput {
+  readonly Name: string;
+  readonly Parameters: Record<string, unknown>;
+  readonly PartitionKeys: { readonly Name: string }[];
+  readonly StorageDescriptor: {
+    readonly Columns: { readonly Name: string; readonly Type: string }[];
+    readonly Location: unknown;
+    readonly SerdeInfo: { readonly SerializationLibrary: string; readonly Parameters: Record<string, string> };
+  };
+}
+
+function tablesOf(stack: Stack): Record<string, TableInput> {
+  const tables = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table')).map(({ Properties }) => Properties.TableInput as TableInput);
+  return Object.fromEntries(tables.map(table => [table.Name, table]));
+}
+
+function tables(props?: Partial<AttributionCatalogProps>): Record<string, TableInput> {
+  const stack = makeStack();
+  make(stack, props);
+  return tablesOf(stack);
+}
+
+describe('invocation_logs', () => {
+  test('covers every declared account and Region from the first day on', () => {
+    expect(tables().invocation_logs.Parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.log_account.values': '111122223333,444455556666',
+      'projection.log_region.values': 'us-east-1,eu-west-1',
+      'projection.log_day.range': '2026/01/01,NOW',
+    });
+  });
+
+  test('reads a bucket per account and Region by their names', () => {
+    const { Parameters, StorageDescriptor } = tables().invocation_logs;
+    expect(Parameters['storage.location.template'])
+      .toBe('s3://example-logs-${log_account}-${log_region}/AWSLogs/${log_account}/BedrockModelInvocationLogs/${log_region}/${log_day}/');
+    expect(StorageDescriptor.Location).toBe('s3://example-logs-111122223333-us-east-1/AWSLogs/');
+  });
+
+  test('reads one bucket with a prefix', () => {
+    const stack = makeStack();
+    const bucket = s3.Bucket.fromBucketName(stack, 'Logs', 'example-logs');
+    make(stack, { invocationLogs: InvocationLogSource.fromBucket(bucket, { ...coverage, keyPrefix: 'a/b', firstDay: '2026-06-15' }) });
+    const { Parameters, StorageDescriptor } = tablesOf(stack).invocation_logs;
+    expect(Parameters['storage.location.template'])
+      .toBe('s3://example-logs/a/b/AWSLogs/${log_account}/BedrockModelInvocationLogs/${log_region}/${log_day}/');
+    expect(Parameters['projection.log_day.range']).toBe('2026/06/15,NOW');
+    expect(StorageDescriptor.Location).toBe('s3://example-logs/a/b/AWSLogs/');
+  });
+
+  test('has a placeholder for each partition, and no partition is named like a column', () => {
+    for (const table of Object.values(tables())) {
+      const columns = table.StorageDescriptor.Columns.map(({ Name }) => Name);
+      for (const { Name } of table.PartitionKeys) {
+        expect(table.Parameters['storage.location.template']).toContain(`\${${Name}}`);
+        expect(columns).not.toContain(Name);
+      }
+    }
+  });
+
+  test('reads token counts where the record has them, as 64-bit numbers, and no bodies', () => {
+    const columns = Object.fromEntries(tables().invocation_logs.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]));
+    expect(columns.input).toContain('inputtokencount:bigint,cachereadinputtokencount:bigint,cachewriteinputtokencount:bigint');
+    expect(columns.output).toContain('outputtokencount:bigint');
+    expect(columns.requestmetadata).toBe('map<string,string>');
+    expect(columns.timestamp).toBe('string');
+    expect(JSON.stringify(columns)).not.toMatch(/body/i);
+  });
+
+  test('skips malformed lines instead of failing', () => {
+    expect(tables().invocation_logs.StorageDescriptor.SerdeInfo).toMatchObject({
+      SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe', Parameters: { 'ignore.malformed.json': 'true' },
+    });
+  });
+
+  test('keeps the case of metadata keys by mapping every field of the record', () => {
+    const { Columns, SerdeInfo } = tables().invocation_logs.StorageDescriptor;
+    expect(SerdeInfo.Parameters['case.insensitive']).toBe('FALSE');
+    expect(SerdeInfo.Parameters['mapping.requestmetadata']).toBe('requestMetadata');
+    expect(SerdeInfo.Parameters['mapping.inputtokencount']).toBe('inputTokenCount');
+    for (const [key, value] of Object.entries(SerdeInfo.Parameters).filter(([name]) => name.startsWith('mapping.'))) {
+      expect(key).toBe(`mapping.${value.toLowerCase()}`);
+      expect(JSON.stringify(Columns)).toContain(value.toLowerCase());
+    }
+  });
+
+  test('lower-cases keys when asked', () => {
+    const { Parameters } = tables({ preserveMetadataKeyCase: false }).invocation_logs.StorageDescriptor.SerdeInfo;
+    expect(Parameters).toEqual({ 'ignore.malformed.json': 'true', 'case.insensitive': 'TRUE' });
+  });
+});
+
+describe('cost_and_usage', () => {
+  test('reads the data of the export, a folder per billing period, and never its manifests', () => {
+    const { Parameters, StorageDescriptor } = tables().cost_and_usage;
+    expect(StorageDescriptor.Location).toBe('s3://example-bills/cur2/bill-0a1b2c3d/data/');
+    expect(Parameters).toMatchObject({
+      'storage.location.template': 's3://example-bills/cur2/bill-0a1b2c3d/data/BILLING_PERIOD=${billing_period}',
+      'projection.billing_period.range': '2026-04,NOW',
+      'projection.billing_period.format': 'yyyy-MM',
+    });
+  });
+
+  test('starts with the given month', () => {
+    expect(tables({ firstBillingPeriod: '2026-09' }).cost_and_usage.Parameters['projection.billing_period.range']).toBe('2026-09,NOW');
+  });
+
+  test('has all 131 columns, whatever the export leaves out', () => {
+    const { Columns } = tables().cost_and_usage.StorageDescriptor;
+    expect(new Set(Columns.map(({ Name }) => Name)).size).toBe(131);
+    expect(Columns).toContainEqual({ Name: 'line_item_iam_principal', Type: 'string' });
+    expect(Columns).toContainEqual({ Name: 'line_item_unblended_cost', Type: 'double' });
+    expect(Columns).toContainEqual({ Name: 'discount', Type: 'map<string,double>' });
+    expect(Columns).toContainEqual({ Name: 'tags', Type: 'map<string,string>' });
+  });
+});
+
+test('the database has the given name, which the tables refer to', () => {
+  const stack = makeStack();
+  const catalog = make(stack, { databaseName: 'cost' });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::Glue::Database', { DatabaseInput: { Name: 'cost' } });
+  template.allResourcesProperties('AWS::Glue::Table', { DatabaseName: stack.resolve(catalog.databaseName) });
+  expect(catalog.databaseRef.databaseName).toBe(catalog.databaseName);
+});
+
+test('an imported catalog is known by its name', () => {
+  const imported = AttributionCatalog.fromDatabaseName(makeStack(), 'Import', 'cost');
+  expect([imported.databaseName, imported.databaseRef]).toEqual(['cost', { databaseName: 'cost' }]);
+});
+
+describe('validation', () => {
+  const logs = (changes: Partial<InvocationLogCoverage>) => ({
+    invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', { ...coverage, ...changes }),
+  });
+
+  test.each<[RegExp, Partial<AttributionCatalogProps>]>([
+    [/databaseName is "Cost-DB": use 1 to 255 lower-case/, { databaseName: 'Cost-DB' }],
+    [/databaseName is ""/, { databaseName: '' }],
+    [/firstBillingPeriod is "2026-13": use a month/, { firstBillingPeriod: '2026-13' }],
+    [/accounts is empty: name at least one/, logs({ accounts: [] })],
+    [/accounts\[0\] is "1234": use 12 digits/, logs({ accounts: ['1234'] })],
+    [/accounts has "111122223333" twice/, logs({ accounts: ['111122223333', '111122223333'] })],
+    [/regions is empty/, logs({ regions: [] })],
+    [/regions\[1\] is "Ireland": use a Region name/, logs({ regions: ['us-east-1', 'Ireland'] })],
+    [/firstDay is "2026-6-1": use a day/, logs({ firstDay: '2026-6-1' })],
+    [/keyPrefix .*no slash at either end/, logs({ keyPrefix: '/logs' })],
+  ])('fails with %s', (message, props) => {
+    expect(() => tables(props)).toThrow(message);
+  });
+
+  test('fails once with all problems', () => {
+    expect(() => tables({ databaseName: '!', firstBillingPeriod: '!', ...logs({ accounts: [], regions: [] }) })).toThrow(/4 problems/);
+  });
+
+  test.each(['us-east-1', 'us-gov-west-1', 'ap-southeast-3', 'us-iso-east-1'])('the Region %s is accepted', region => {
+    expect(() => tables(logs({ regions: [region] }))).not.toThrow();
+  });
+
+  test('tokens pass, lists too', () => {
+    const stack = makeStack();
+    const accounts = new CfnParameter(stack, 'Accounts', { type: 'CommaDelimitedList' }).valueAsList;
+    make(stack, {
+      databaseName: Lazy.string({ produce: () => 'cost' }),
+      firstBillingPeriod: new CfnParameter(stack, 'Period').valueAsString,
+      invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion(Token.asString({ Ref: 'Prefix' }), {
+        accounts, regions: [Lazy.string({ produce: () => 'eu-west-1' })], firstDay: Lazy.string({ produce: () => '2026-01-01' }),
+      }),
+    });
+    expect(tablesOf(stack).invocation_logs.Parameters['projection.log_account.values']).toEqual({ 'Fn::Join': [',', { Ref: 'Accounts' }] });
+  });
+});
