@@ -38,7 +38,7 @@ function make(stack: Stack, props: Partial<BedrockServiceRoleProps> = {}): Bedro
 
 function statementsOf(stack: Stack): Statement[] {
   const [role] = Object.values(Template.fromStack(stack).findResources(TYPE));
-  return role.Properties.Policies[0].PolicyDocument.Statement;
+  return role.Properties.Policies[0].PolicyDocument.Statement as Statement[];
 }
 
 function statements(): Statement[] {

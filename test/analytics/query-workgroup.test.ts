@@ -10,10 +10,23 @@ function makeStack(): Stack {
   return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
 }
 
-function synthesize(props?: QueryWorkGroupProps, stack: Stack = makeStack()): Record<string, any> {
+interface Properties {
+  readonly Name: unknown;
+  readonly Description: string;
+  readonly RecursiveDeleteOption: boolean;
+  readonly WorkGroupConfiguration: {
+    readonly BytesScannedCutoffPerQuery: unknown;
+    readonly EnforceWorkGroupConfiguration: boolean;
+    readonly PublishCloudWatchMetricsEnabled: boolean;
+    readonly ManagedQueryResultsConfiguration: unknown;
+    readonly ResultConfiguration?: { readonly EncryptionConfiguration: unknown };
+  };
+}
+
+function synthesize(props?: QueryWorkGroupProps, stack: Stack = makeStack()): Properties {
   new QueryWorkGroup(stack, 'Queries', props);
   const [resource] = Object.values(Template.fromStack(stack).findResources(TYPE));
-  return resource.Properties;
+  return resource.Properties as Properties;
 }
 
 describe('defaults', () => {
@@ -31,7 +44,7 @@ describe('defaults', () => {
 
   test('results are encrypted in a bucket that is kept, and expire after 30 days', () => {
     const stack = makeStack();
-    expect(synthesize({}, stack).WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration).toEqual({ EncryptionOption: 'SSE_S3' });
+    expect(synthesize({}, stack).WorkGroupConfiguration.ResultConfiguration?.EncryptionConfiguration).toEqual({ EncryptionOption: 'SSE_S3' });
     Template.fromStack(stack).hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
       Properties: { LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 30 })] } },
@@ -75,7 +88,7 @@ describe('results', () => {
   });
 });
 
-test.each<[keyof QueryWorkGroupProps, (properties: Record<string, any>) => unknown]>([
+test.each<[keyof QueryWorkGroupProps, (properties: Properties) => boolean]>([
   ['enforceConfiguration', ({ WorkGroupConfiguration }) => WorkGroupConfiguration.EnforceWorkGroupConfiguration],
   ['publishMetrics', ({ WorkGroupConfiguration }) => WorkGroupConfiguration.PublishCloudWatchMetricsEnabled],
   ['recursiveDelete', ({ RecursiveDeleteOption }) => RecursiveDeleteOption],

@@ -20,7 +20,7 @@ function synthesize(props?: CostAndUsageExportProps): Synthesized {
   const stack = makeStack();
   new CostAndUsageExport(stack, 'Export', props);
   const [resource] = Object.values(Template.fromStack(stack).findResources('AWS::BCMDataExports::Export'));
-  const { Name, DataQuery, DestinationConfigurations } = resource!.Properties.Export;
+  const { Name, DataQuery, DestinationConfigurations } = resource.Properties.Export;
   return {
     query: DataQuery.QueryStatement,
     configuration: DataQuery.TableConfigurations.COST_AND_USAGE_REPORT,

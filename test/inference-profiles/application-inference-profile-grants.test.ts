@@ -39,7 +39,7 @@ function granted(modelSource: ModelSource): Statement[] {
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   makeProfile(stack, modelSource).grants.invoke(role).assertSuccess();
   const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-  return policy.Properties.PolicyDocument.Statement;
+  return policy.Properties.PolicyDocument.Statement as Statement[];
 }
 
 test('a profile of a foundation model is granted with the model in its own Region only', () => {

@@ -20,7 +20,7 @@ function synthesize(props?: Partial<ApplicationInferenceProfileProps>): Record<s
   const stack = makeStack();
   make(stack, props);
   const [resource] = Object.values(Template.fromStack(stack).findResources(TYPE));
-  return resource.Properties;
+  return resource.Properties as Record<string, unknown>;
 }
 
 function nameOf(props?: Partial<ApplicationInferenceProfileProps>): string {

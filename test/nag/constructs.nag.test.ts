@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { nagFindings } from './nag-findings';
 import { access, analytics, dataExports, inferenceProfiles, schema } from '../../lib';
+import { nagFindings } from './nag-findings';
 
 const { ModelSource } = inferenceProfiles;
 const starter = schema.AttributionSchema.starter();
