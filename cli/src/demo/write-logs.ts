@@ -18,8 +18,8 @@ const PERMISSION_CHECK = 'Permissions are correctly set for Amazon Bedrock logs.
 
 /** Lines that are no records, one for each of the first files. */
 const DAMAGE: readonly { text: string; why: string }[] = [
-  { text: '{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timestamp":"2026-', why: 'cut off' },
-  { text: '{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timestamp":"2026-10-01T09:00:00Z","operation":"Converse"}', why: 'no request id' },
+  { text: '{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timest', why: 'cut off' },
+  { text: '{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","operation":"Converse","modelId":"amazon.nova-micro-v1:0"}', why: 'no request id' },
   { text: 'upstream connect error or disconnect/reset before headers', why: 'no JSON' },
 ];
 
