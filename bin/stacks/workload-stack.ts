@@ -1,6 +1,5 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { attributionSchemaParameter, invocationLogging, type schema } from '../../lib';
 import type { ServiceConfig } from '../app-config';
@@ -35,10 +34,9 @@ export class WorkloadStack extends Stack {
   }
 
   private logCalls(bucketName: string, ledgerAccount: string): void {
-    const { bucket } = new invocationLogging.InvocationLogging(this, 'Logging');
-    if (bucket === undefined) return;
     // the ledger finds the buckets of all accounts and Regions by one naming rule
-    (bucket.node.defaultChild as CfnBucket).bucketName = bucketName;
-    bucket.grantRead(new iam.AccountPrincipal(ledgerAccount));
+    const store = new invocationLogging.InvocationLogStore(this, 'LogStore', { bucketName });
+    new invocationLogging.InvocationLogging(this, 'Logging', { store });
+    store.bucket?.grantRead(new iam.AccountPrincipal(ledgerAccount));
   }
 }

@@ -50,7 +50,8 @@ export class InvocationLogSource {
   /**
    * A bucket per account and Region, named `prefix-account-region`.
    *
-   * Athena puts account and Region into the bucket's name. The policy of each bucket must let the reader in.
+   * Athena puts account and Region into the bucket's name, so every account needs a bucket in every Region that is named here: a query that
+   * meets a bucket that does not exist may fail. The policy of each bucket must let the reader in.
    *
    * @param bucketNamePrefix what the names have in common, without the hyphen before the account
    */

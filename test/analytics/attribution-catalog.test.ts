@@ -1,3 +1,5 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { App, CfnParameter, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -79,13 +81,21 @@ describe('invocation_logs', () => {
     }
   });
 
-  test('reads token counts where the record has them, as 64-bit numbers, and no bodies', () => {
+  test('reads token counts where the record has them, as 64-bit numbers, and never what people wrote', () => {
     const columns = Object.fromEntries(tables().invocation_logs.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]));
     expect(columns.input).toContain('inputtokencount:bigint,cachereadinputtokencount:bigint,cachewriteinputtokencount:bigint');
     expect(columns.output).toContain('outputtokencount:bigint');
     expect(columns.requestmetadata).toBe('map<string,string>');
     expect(columns.timestamp).toBe('string');
-    expect(JSON.stringify(columns)).not.toMatch(/body/i);
+    expect(JSON.stringify(columns)).not.toMatch(/inputbody/i);
+  });
+
+  test('has every nested field that the view of clean records reads', () => {
+    const sql = fs.readFileSync(path.join(__dirname, '../../lib/analytics/sql/views/invocation_records.sql'), 'utf8').replace(/--.*$/gm, '');
+    const columns = Object.fromEntries(tables().invocation_logs.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]));
+    const read = [...sql.matchAll(/\b(input|output|identity)\.(\w+)/g)];
+    expect(read.length).toBeGreaterThan(4);
+    for (const [, column, field] of read) expect(columns[column]).toMatch(new RegExp(`[<,]${field}:`));
   });
 
   test('skips malformed lines instead of failing', () => {

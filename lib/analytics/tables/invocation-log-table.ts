@@ -9,8 +9,9 @@ const INVOCATION_LOGS = 'invocation_logs';
 type Field = readonly [name: string, type: string] | readonly [name: string, fields: readonly Field[]];
 
 /**
- * The fields of a record that cost needs. Bodies are left out: they differ in shape from operation to operation, and reading them is
- * neither needed nor wanted. The time stamp is text, for its form (`T`, `Z`) is none that Hive reads as a timestamp.
+ * The fields of a record that cost needs. What people wrote is left out. What models answered is there where somebody asked for it to be
+ * logged, as JSON text, for its shape differs from operation to operation: older records tell their cache counts, and all records a
+ * guardrail's verdict, nowhere else. The time stamp is text, for its form (`T`, `Z`) is none that Hive reads as a timestamp.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html
  */
@@ -36,6 +37,7 @@ const FIELDS: readonly Field[] = [
   ['output', [
     ['outputContentType', 'string'],
     ['outputTokenCount', 'bigint'],
+    ['outputBodyJson', 'string'],
   ]],
 ];
 
