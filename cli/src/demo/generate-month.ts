@@ -35,6 +35,12 @@ export interface GenerateMonthOptions {
    * @default 60000
    */
   readonly calls?: number;
+  /**
+   * Keys that the truth divides the bill by.
+   *
+   * @default ['team', 'service']
+   */
+  readonly by?: readonly string[];
 }
 
 /**
@@ -42,7 +48,8 @@ export interface GenerateMonthOptions {
  *
  * The same options give the same bytes, whatever the clock, the locale and the machine.
  */
-export async function generateMonth({ folder, seed = 1, month: monthName = '2026-10', calls: count = 60_000 }: GenerateMonthOptions): Promise<Truth> {
+export async function generateMonth(options: GenerateMonthOptions): Promise<Truth> {
+  const { folder, seed = 1, month: monthName = '2026-10', calls: count = 60_000, by = ['team', 'service'] } = options;
   const month = monthOf(monthName);
   const random = new Random(seed);
   mkdirSync(folder, { recursive: true });
@@ -51,7 +58,7 @@ export async function generateMonth({ folder, seed = 1, month: monthName = '2026
   const malformed = writeLogs(random, folder, records);
   const lines = [...tokenLines(calls), ...otherLines(month)].sort((a, b) => a.start - b.start);
   await writeBill(folder, monthName, month, lines);
-  const truth = tellTruth({ lines, records, malformed, by: ['team', 'service'], asOf: month.end + AS_OF_DELAY });
+  const truth = tellTruth({ lines, records, malformed, by, asOf: month.end + AS_OF_DELAY });
   for (const [name, content] of Object.entries({ ...companionFiles(), 'truth.json': truth })) writeFileSync(join(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
   return truth;
 }

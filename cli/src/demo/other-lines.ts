@@ -32,10 +32,10 @@ const NOT_TOKENS: readonly Item[] = [
   // enforced all the same: a guardrail's lines carry the caller
   { account: ACCOUNTS.shop, region: 'us-east-1', usage: 'Guardrail-ContentPolicyUnitsConsumed', unit: 'TextUnits', amount: 900, rate: 0.00015, days: [1, 31], hours: [9, 15], caller: CHECKOUT, tags: CHECKOUT_TAGS },
   { account: ACCOUNTS.labs, region: 'us-east-1', usage: 'Guardrail-ContentPolicyUnitsConsumed', unit: 'TextUnits', amount: 2_000, rate: 0.00015, days: [1, 31], hours: [12], caller: { kind: 'role', name: 'LlmGateway', session: 'gateway' }, tags: { 'iamPrincipal/env': 'prod' } },
-  { account: ACCOUNTS.shop, region: 'us-east-1', usage: 'NovaMicro-ProvisionedThroughput-ModelUnits', unit: 'hours', amount: 1, rate: 2.54, days: [6, 6], hours: Array.from({ length: 24 }, (_, hour) => hour), tags: { 'resourceTags/team': 'trust' } },
+  { account: ACCOUNTS.shop, region: 'us-east-1', usage: 'NovaMicro-ProvisionedThroughput-ModelUnits', unit: 'hours', amount: 1, rate: 2.54, days: [6, 6], hours: [8, 9, 10, 11, 12, 13, 14, 15], tags: { 'resourceTags/team': 'trust' } },
   { account: ACCOUNTS.labs, region: 'us-east-1', usage: 'MP:USE1_Reserved_1Month_InputTPM_Geo-Units', unit: 'TPM-Hour', amount: 60, rate: 0.004, days: [1, 31], hours: [0], productCode: '7zgyu5r4example46sonnet', product: { product_name: 'Claude Sonnet 4.6 (Amazon Bedrock Edition)' } },
   { account: ACCOUNTS.insights, region: 'us-west-2', usage: 'CustomModelImport-Inference-v1:0', unit: 'CMU-Minutes', amount: 35, rate: 0.0785, days: [12, 13], hours: [10, 11] },
-  { account: ACCOUNTS.shop, region: 'us-west-2', usage: 'NovaCanvas-T2I-1024-Standard', unit: 'created_image', amount: 150, rate: 0.04, days: [20, 22], hours: [8], caller: { kind: 'role', name: 'Banners', session: 'svc' }, tags: { 'resourceTags/service': 'banners' } },
+  { account: ACCOUNTS.shop, region: 'us-west-2', usage: 'NovaCanvas-T2I-1024-Standard', unit: 'created_image', amount: 60, rate: 0.04, days: [20, 22], hours: [8], caller: { kind: 'role', name: 'Banners', session: 'svc' }, tags: { 'resourceTags/service': 'banners' } },
   { account: ACCOUNTS.insights, region: 'us-west-2', usage: 'Rerank-v1-search_units', unit: 'search_units', amount: 400, rate: 0.001, days: [4, 25], hours: [11] },
   { account: ACCOUNTS.labs, region: 'us-east-1', usage: 'Runtime-Consumption-vCPU-Hours', unit: 'vCPU-Hours', amount: 5, rate: 0.0895, days: [1, 31], hours: [13], productCode: 'AmazonBedrockAgentCore', product: { product_name: 'Amazon Bedrock AgentCore' } },
 ];

@@ -150,7 +150,7 @@ const UNLOGGED: readonly Workload[] = [
     metadata: declares('growth', 'email-copy', 'prod', 'subject'), tags: principalTags({ team: 'growth' }),
   },
   {
-    name: 'evaluation-jobs', account: ACCOUNTS.insights, region: 'us-east-1', weight: 8, unseen: 'batch',
+    name: 'evaluation-jobs', account: ACCOUNTS.insights, region: 'us-east-1', weight: 5, unseen: 'batch',
     callers: role('EvaluationJobs', 'bedrock-batch'), targets: [target('us.anthropic.claude-sonnet-4-6', 'sonnet', 'geo'), target('amazon.nova-2-lite-v1:0', 'novaLite', 'regional')],
     operations: ['InvokeModel'], metadata: () => undefined, tags: {},
   },
