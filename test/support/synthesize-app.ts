@@ -26,7 +26,9 @@ export function synthesizeApp({ cwd = CHECKOUT, checkout = CHECKOUT, env = {}, p
     const tsx = pathToFileURL(require.resolve('tsx')).href;
     const args = [...preload === undefined ? [] : ['--require', preload], '--import', tsx, path.join(checkout, 'bin', 'app.ts')];
     const { PATH = '' } = process.env;
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd, env: { PATH, CDK_OUTDIR: outdir, ...env }, encoding: 'utf8' });
+    const { context } = JSON.parse(fs.readFileSync(path.join(CHECKOUT, 'cdk.json'), 'utf8')) as { context: object };
+    const cdk = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd, env: { PATH, ...cdk, ...env }, encoding: 'utf8' });
     if (status !== 0) throw new Error(`synthesis ended with ${status}: ${stderr}`);
     const names = fs.readdirSync(outdir).filter(name => fs.statSync(path.join(outdir, name)).isFile()).sort();
     return new Map(names.map(name => [name, fs.readFileSync(path.join(outdir, name), 'utf8')]));
