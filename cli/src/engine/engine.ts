@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import { dataFile } from '../data-files';
@@ -15,6 +15,8 @@ export class Engine {
     const folder = mkdtempSync(join(tmpdir(), 'bca-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: '1GB',
+      // said outright, or a scan of files keeps to one thread
+      threads: String(availableParallelism()),
       temp_directory: join(folder, 'spill'),
       preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',

@@ -35,7 +35,8 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
       coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
       count_if(coalesce(cardinality(request_metadata), 0) = 0) AS no_metadata
     FROM invocation_records WHERE ${within}`);
-  const estimate = await only(`SELECT sum(estimated_usd) AS usd, count_if(price_status = 'unpriced') AS unpriced FROM invocation_costs WHERE ${within}`);
+  const estimate = await only(`SELECT sum(estimated_usd) AS usd, count_if(price_status = 'priced') AS priced,
+      count_if(price_status = 'unpriced') AS unpriced FROM invocation_costs WHERE ${within}`);
   const bill = await only(`SELECT coalesce(sum(billed_usd), 0) AS billed, coalesce(sum(adjustments_usd), 0) AS adjustments,
       count_if(has_tag_conflict) AS conflicts FROM billed_usage WHERE ${within}`);
   const known = groups.filter(group => question.by.every(key => group.keys[key] !== null));
@@ -51,7 +52,7 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
     output_tokens: number(calls.output_tokens),
     cache_read_tokens: number(calls.cache_read_tokens),
     cache_write_tokens: number(calls.cache_write_tokens),
-    estimated_usd: hasLogs ? estimated(estimate.usd, calls.requests) : null,
+    estimated_usd: hasLogs ? estimated(estimate.usd, estimate) : null,
     unpriced_requests: number(estimate.unpriced),
     billed_usd: hasBill ? number(bill.billed) : null,
     attributed_usd: hasBill ? sum(known) : null,
@@ -100,14 +101,16 @@ async function readGroups({ engine, hasLogs, hasBill }: Sources, by: readonly st
   const rows = await engine.rows(`
     SELECT ${keys}, sum(requests) AS requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
       sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_tokens) AS cache_write_tokens, sum(estimated_usd) AS estimated_usd,
+      sum(priced) AS priced, sum(unpriced) AS unpriced,
       sum(billed_usd) AS billed_usd, sum(enforced_usd) AS enforced_usd, sum(declared_usd) AS declared_usd
     FROM (
       SELECT ${keys}, count(*) AS requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
         sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_tokens) AS cache_write_tokens, sum(estimated_usd) AS estimated_usd,
+        count_if(price_status = 'priced') AS priced, count_if(price_status = 'unpriced') AS unpriced,
         0e0 AS billed_usd, 0e0 AS enforced_usd, 0e0 AS declared_usd
       FROM invocation_costs WHERE ${within} GROUP BY ${keys}
       UNION ALL
-      SELECT ${keys}, 0, 0, 0, 0, 0, NULL, sum(billed_usd),
+      SELECT ${keys}, 0, 0, 0, 0, 0, NULL, 0, 0, sum(billed_usd),
         sum(CASE WHEN ${allEnforced} THEN billed_usd ELSE 0e0 END),
         sum(CASE WHEN (${allKnown}) AND NOT (${allEnforced}) THEN billed_usd ELSE 0e0 END)
       FROM attributed_spend WHERE ${within} GROUP BY ${keys}
@@ -121,7 +124,7 @@ async function readGroups({ engine, hasLogs, hasBill }: Sources, by: readonly st
     output_tokens: number(row.output_tokens),
     cache_read_tokens: number(row.cache_read_tokens),
     cache_write_tokens: number(row.cache_write_tokens),
-    estimated_usd: hasLogs ? estimated(row.estimated_usd, row.requests) : null,
+    estimated_usd: hasLogs ? estimated(row.estimated_usd, row) : null,
     billed_usd: hasBill ? number(row.billed_usd) : null,
     enforced_usd: hasBill ? number(row.enforced_usd) : null,
     declared_usd: hasBill ? number(row.declared_usd) : null,
@@ -216,9 +219,9 @@ function sum(groups: readonly ReportGroup[]): number {
   return number(groups.reduce((total, group) => total + (group.billed_usd ?? 0), 0));
 }
 
-/** Requests without a single known price have no estimate, rather than one of zero. */
-function estimated(usd: unknown, requests: unknown): number | null {
-  return usd === null && number(requests) > 0 ? null : number(usd);
+/** Where not one of the requests that cost something has a known price there is no estimate, rather than one of zero. */
+function estimated(usd: unknown, requests: Row): number | null {
+  return number(requests.priced) === 0 && number(requests.unpriced) > 0 ? null : number(usd);
 }
 
 /** To a billionth: the last bits of a sum depend on the order of its terms, which is nobody's to choose. */

@@ -6,8 +6,10 @@ import type { MalformedInput } from '../report/report-contract';
 import { UsageError } from '../usage-error';
 import { type FileProblem, LONGEST_LINE, readLogFileInPieces, readWholeLogFile, type WholeFile } from './read-log-file';
 
-/** Decompressed bytes per chunk: enough for DuckDB to keep busy while the next chunk is read, little enough to stay constant. */
-const CHUNK_BYTES = 64 * 1024 * 1024;
+/** A chunk is loaded at once, one thread per part: enough to keep DuckDB busy while the next is read, little enough to stay constant. */
+const PARTS_PER_CHUNK = 4;
+/** Decompressed bytes after which a part is closed. */
+const PART_BYTES = 16 * 1024 * 1024;
 const FILES_AHEAD = 8;
 /** Malformed lines beyond this many are counted, not named. */
 export const NAMED_AT_MOST = 1000;
@@ -31,7 +33,7 @@ CREATE TABLE log_lines (
   requestmetadata MAP(VARCHAR, VARCHAR),
   "input" STRUCT(inputtokencount BIGINT, cachereadinputtokencount BIGINT, cachewriteinputtokencount BIGINT),
   "output" STRUCT(outputtokencount BIGINT, outputbodyjson VARCHAR));
-CREATE VIEW invocation_logs AS SELECT * EXCLUDE (chunk, malformed) FROM log_lines WHERE malformed IS NULL`;
+CREATE VIEW invocation_logs AS SELECT * EXCLUDE (chunk, malformed) FROM log_lines WHERE requestid IS NOT NULL`;
 
 /** Of a body only what it says of usage and guardrails is kept, as JSON text: that is how the table on Athena shows it. */
 const BODY = `CASE
@@ -107,10 +109,9 @@ interface Span {
   readonly end: number;
 }
 
-interface Chunk {
-  readonly number: number;
+interface Part {
   readonly path: string;
-  readonly spans: Span[];
+  readonly spans: readonly Span[];
 }
 
 /** Collects lines into chunks and has DuckDB parse one while the next is filled. */
@@ -119,7 +120,8 @@ class ChunkLoader {
   bytes = 0;
   malformedLines = 0;
   readonly malformed: MalformedInput[] = [];
-  private number = 0;
+  private chunk = 0;
+  private parts: Part[] = [];
   private blocks: Buffer[] = [];
   private spans: Span[] = [];
   private size = 0;
@@ -133,55 +135,69 @@ class ChunkLoader {
     this.blocks.push(lines);
     this.size += lines.length;
     this.bytes += lines.length;
-    if (this.size >= CHUNK_BYTES) await this.flush();
+    if (this.size >= PART_BYTES) await this.closePart();
+    if (this.parts.length === PARTS_PER_CHUNK) await this.loadParts();
   }
 
   async finish(): Promise<void> {
-    await this.flush();
+    await this.closePart();
+    await this.loadParts();
     await this.loading;
   }
 
-  private async flush(): Promise<void> {
+  private async closePart(): Promise<void> {
     if (this.size === 0) return;
-    const chunk = { number: this.number++, path: join(this.engine.folder, `chunk-${this.number}.jsonl`), spans: this.spans };
-    const { blocks } = this;
+    const { blocks, spans } = this;
     this.blocks = [];
     this.spans = [];
     this.size = 0;
-    const handle = await open(chunk.path, 'w');
+    const path = join(this.engine.folder, `chunk-${this.chunk}-${this.parts.length}.jsonl`);
+    const handle = await open(path, 'w');
     await handle.writev(blocks);
     await handle.close();
-    await this.loading;
-    this.loading = this.load(chunk);
+    this.parts.push({ path, spans });
   }
 
-  private async load(chunk: Chunk): Promise<void> {
+  private async loadParts(): Promise<void> {
+    if (this.parts.length === 0) return;
+    const { parts, chunk } = this;
+    this.parts = [];
+    this.chunk++;
+    await this.loading;
+    this.loading = this.load(chunk, parts);
+    // an error is thrown where the load is waited for
+    this.loading.catch(() => undefined);
+  }
+
+  private async load(chunk: number, parts: readonly Part[]): Promise<void> {
+    const paths = parts.map(({ path }) => `'${path.replaceAll("'", "''")}'`).join(', ');
     await this.engine.run(`INSERT INTO log_lines
-      SELECT ${chunk.number}, CASE WHEN NOT is_record THEN line END, record.schemaType, record.schemaVersion, record.timestamp,
-        record.accountId, record.region, CASE WHEN is_record THEN record.requestId END, record.operation, record.modelId,
-        record.inferenceRegion, record.errorCode, record.identity, record.requestMetadata, record.input,
+      SELECT ${chunk}, CASE WHEN is_record OR trim(line) IN ('', '${PERMISSION_CHECK}') THEN NULL ELSE line END,
+        record.schemaType, record.schemaVersion, record.timestamp, record.accountId, record.region, CASE WHEN is_record THEN record.requestId END,
+        record.operation, record.modelId, record.inferenceRegion, record.errorCode, record.identity, record.requestMetadata, record.input,
         {'outputtokencount': record.output.outputTokenCount, 'outputbodyjson': ${BODY}}
       FROM (
         SELECT line, record, coalesce(record.requestId <> '' AND coalesce(record.schemaType, 'ModelInvocationLog') = 'ModelInvocationLog', false) AS is_record
         FROM (
           SELECT line, from_json(try_cast(line AS JSON), '${SHAPE}') AS record
-          FROM read_csv('${chunk.path.replaceAll("'", "''")}', delim = '\u0001', quote = '', escape = '', header = false, auto_detect = false,
+          FROM read_csv([${paths}], delim = '\u0001', quote = '', escape = '', header = false, auto_detect = false,
             columns = {'line': 'VARCHAR'}, max_line_size = ${LONGEST_LINE + 1})
-          WHERE trim(line) <> '' AND line <> '${PERMISSION_CHECK}'
         )
       )`);
-    const lines = await this.engine.rows(`SELECT malformed AS line, count(*) AS times FROM log_lines WHERE chunk = ${chunk.number} AND malformed IS NOT NULL GROUP BY malformed`);
+    const lines = await this.engine.rows(`SELECT malformed AS line, count(*) AS times FROM log_lines
+      WHERE chunk = ${chunk} AND malformed IS NOT NULL GROUP BY malformed`);
     if (lines.length > 0) {
       this.malformedLines += lines.reduce((sum, { times }) => sum + Number(times), 0);
-      this.name(chunk, new Set(lines.map(({ line }) => String(line))));
+      const malformed = new Set(lines.map(({ line }) => String(line)));
+      for (const part of parts) this.name(part, malformed);
     }
-    rmSync(chunk.path);
+    for (const { path } of parts) rmSync(path);
   }
 
   /** The reader of lines knows no line numbers: the few chunks with malformed lines are read a second time to name them. */
-  private name(chunk: Chunk, malformed: ReadonlySet<string>): void {
-    const bytes = readFileSync(chunk.path);
-    for (const span of chunk.spans) {
+  private name({ path, spans }: Part, malformed: ReadonlySet<string>): void {
+    const bytes = readFileSync(path);
+    for (const span of spans) {
       if (this.malformed.length >= NAMED_AT_MOST) return;
       bytes.subarray(span.start, span.end).toString('utf8').split('\n').forEach((line, index) => {
         if (malformed.has(line) && this.malformed.length < NAMED_AT_MOST) {

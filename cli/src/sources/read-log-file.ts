@@ -46,7 +46,10 @@ export async function readWholeLogFile(path: string): Promise<WholeFile | undefi
     return problem ? { lines: Buffer.alloc(0), problem } : { lines: clean(asLines(bytes)) };
   }
   try {
-    return { lines: clean(asLines(await unzip(bytes, { maxOutputLength: WHOLE_TEXT_LIMIT }))) };
+    // one output buffer of the size that the trailer announces: growing one by one costs as much as decompressing
+    const announced = bytes.readUInt32LE(bytes.length - 4);
+    const chunkSize = Math.min(Math.max(announced, 4096), WHOLE_TEXT_LIMIT);
+    return { lines: clean(asLines(await unzip(bytes, { chunkSize, maxOutputLength: WHOLE_TEXT_LIMIT }))) };
   } catch {
     return undefined;
   }

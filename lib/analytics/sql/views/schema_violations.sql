@@ -21,7 +21,19 @@ WITH checked AS (
       -- end
     ] AS illegal_keys
   FROM invocations
+  -- looking into every map is dear: first the requests that cannot be fine, by columns that are there already
   WHERE cardinality(request_metadata) > 0
+    AND (cardinality(request_metadata) <> 0
+      -- for each key
+      + CASE WHEN {key} IS NULL THEN 0 ELSE 1 END
+      -- end
+      -- for each required key
+      OR {key} IS NULL
+      -- end
+      -- for each checked key
+      OR NOT ({allowed})
+      -- end
+    )
 )
 SELECT bedrock_request_id, called_at, usage_date, account_id, region, caller, 'unknown_key' AS violation, broken.name AS metadata_key, element_at(request_metadata, broken.name) AS metadata_value
 FROM checked
