@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { companionFiles } from './companion-files';
-import { writeRecords } from './log-records';
+import { recordsOf } from './log-records';
 import { otherLines } from './other-lines';
 import { Random } from './random';
 import { monthOf, simulateCalls } from './simulate-calls';
@@ -54,7 +54,7 @@ export async function generateMonth(options: GenerateMonthOptions): Promise<Trut
   const random = new Random(seed);
   mkdirSync(folder, { recursive: true });
   const calls = simulateCalls(random, month, count);
-  const records = writeRecords(random, calls);
+  const records = recordsOf(random, calls);
   const malformed = writeLogs(random, folder, records);
   const lines = [...tokenLines(calls), ...otherLines(month)].sort((a, b) => a.start - b.start);
   await writeBill(folder, monthName, month, lines);

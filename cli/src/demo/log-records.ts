@@ -1,9 +1,7 @@
 import type { Random } from './random';
-import { recordBody } from './record-bodies';
 import type { Call, Status } from './simulate-calls';
-import { callerArn } from './world';
 
-/** A record as it is written, beside what it means. */
+/** What a record says, before it is written: a month of texts would not fit into memory. */
 export interface LogRecord {
   readonly call: Call;
   readonly status: Status;
@@ -15,16 +13,16 @@ export interface LogRecord {
   readonly cacheWrite: number | null;
   /** When the record reached the bucket. */
   readonly deliveredAt: number;
-  readonly json: string;
+  /** Start of the random choices of its text: a repeat of the same record reads the same. */
+  readonly textSeed: number;
   /** Offloaded request body: the name of an object below `data/`. */
   readonly offloaded?: string;
 }
 
 const MINUTE = 60_000;
-const ERRORS = ['ValidationException', 'ModelTimeoutException', 'ResourceNotFoundException', 'ServiceUnavailableException'];
 
 /** The records that the calls leave, with the repeats that delivery makes. */
-export function writeRecords(random: Random, calls: readonly Call[]): LogRecord[] {
+export function recordsOf(random: Random, calls: readonly Call[]): LogRecord[] {
   const records: LogRecord[] = [];
   let isUndatedWritten = false;
   for (const call of calls) {
@@ -64,75 +62,24 @@ function newRecord(random: Random, call: Call, { status, isUndated = false, shif
   const { input, output, cache_read: cacheRead, cache_write_5m: short, cache_write_1h: long } = call.used;
   const cacheWrite = short === undefined && long === undefined ? undefined : (short ?? 0) + (long ?? 0);
   const ms = call.ms + shiftMs;
-  const counts = {
-    input: counted ? input ?? null : null,
-    output: status === 'complete' && output !== undefined ? Math.round(output * outputFactor) : null,
-    cacheRead: counted ? cacheRead ?? null : null,
-    cacheWrite: counted ? cacheWrite ?? null : null,
-  };
-  const deliveredAt = deliveryOf(random, ms);
-  const offloaded = call.workload.name === 'contract-review' && status === 'complete' && random.chance(0.01) ? `${call.requestId}_input.json.gz` : undefined;
-  const timestamp = isoSeconds(ms);
+  const isOffloaded = call.workload.name === 'contract-review' && status === 'complete' && random.chance(0.01);
   return {
     call,
     status,
     ms: isUndated ? null : ms,
-    ...counts,
-    deliveredAt,
-    offloaded,
-    json: toJson(random, call, status, counts, { timestamp: isUndated ? `${timestamp.slice(0, 8)}99${timestamp.slice(10)}` : timestamp, offloaded, deliveredAt }),
+    input: counted ? input ?? null : null,
+    output: status === 'complete' && output !== undefined ? Math.round(output * outputFactor) : null,
+    cacheRead: counted ? cacheRead ?? null : null,
+    cacheWrite: counted ? cacheWrite ?? null : null,
+    deliveredAt: deliveryOf(random, ms),
+    offloaded: isOffloaded ? `${call.requestId}_input.json.gz` : undefined,
+    textSeed: random.integer(0, 0xffffffff),
   };
 }
 
 /** Most records are there within the hour; a few come hours or a day later. */
 function deliveryOf(random: Random, ms: number): number {
   return ms + (random.chance(0.01) ? random.integer(60, 1700) : random.integer(0, 3)) * MINUTE;
-}
-
-interface Stamp {
-  readonly timestamp: string;
-  readonly offloaded: string | undefined;
-  readonly deliveredAt: number;
-}
-
-function toJson(random: Random, call: Call, status: Status, counts: Pick<LogRecord, 'input' | 'output' | 'cacheRead' | 'cacheWrite'>, stamp: Stamp): string {
-  const { account, region, cacheCountsInBody = false } = call.workload;
-  const isAnswered = status === 'complete' || status === 'partial';
-  const contentType = 'application/json';
-  const countsBeside = isAnswered && !cacheCountsInBody;
-  const fields: [string, unknown][] = [
-    ['schemaType', 'ModelInvocationLog'],
-    ['schemaVersion', '1.0'],
-    ['timestamp', stamp.timestamp],
-    ['accountId', account],
-    ['region', region],
-    ['requestId', call.requestId],
-    ['operation', call.operation],
-    ['modelId', call.target.modelId.replace('{region}', region).replace('{account}', account)],
-    ['identity', { arn: callerArn(account, call.who) }],
-    ['inferenceRegion', isAnswered && call.target.route !== 'regional' ? inferenceRegion(random, region) : undefined],
-    ['requestMetadata', call.metadata],
-    ['errorCode', status === 'failed' ? random.pick(ERRORS) : undefined],
-    ['input', status === 'failed' ? {} : {
-      inputContentType: contentType,
-      inputBodyJson: call.workload.logsBodies === true && status !== 'blocked' ? { messages: [{ role: 'user', content: [{ text: 'What is new?' }] }] } : undefined,
-      inputBodyS3Path: stamp.offloaded && `s3://demo-bedrock-logs-${region}/AWSLogs/${account}/BedrockModelInvocationLogs/${region}/${hourFolder(stamp.deliveredAt)}/data/${stamp.offloaded}`,
-      inputTokenCount: counts.input ?? undefined,
-      cacheReadInputTokenCount: countsBeside ? counts.cacheRead ?? undefined : undefined,
-      cacheWriteInputTokenCount: countsBeside ? counts.cacheWrite ?? undefined : undefined,
-    }],
-    ['output', status === 'failed' ? {} : {
-      outputContentType: contentType,
-      outputBodyJson: recordBody(call, status, counts),
-      outputTokenCount: counts.output ?? undefined,
-    }],
-  ];
-  // records of different ages order their keys differently
-  return JSON.stringify(Object.fromEntries(random.chance(0.5) ? fields : [...fields.slice(2), ...fields.slice(0, 2)]));
-}
-
-function inferenceRegion(random: Random, region: string): string {
-  return random.pick(region === 'eu-west-1' ? ['eu-west-1', 'eu-central-1', 'eu-north-1'] : ['us-east-1', 'us-east-2', 'us-west-2']);
 }
 
 /** `2026-10-05T14:22:31Z`. */

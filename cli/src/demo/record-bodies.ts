@@ -1,23 +1,17 @@
-import type { Call, Status } from './simulate-calls';
-
-interface Counts {
-  readonly input: number | null;
-  readonly output: number | null;
-  readonly cacheRead: number | null;
-  readonly cacheWrite: number | null;
-}
+import type { LogRecord } from './log-records';
 
 /** The response body of a record: an object, or for streams of InvokeModel a list of events. `undefined` where none is delivered. */
-export function recordBody(call: Call, status: Status, counts: Counts): unknown {
+export function recordBody(record: LogRecord): unknown {
+  const { call, status } = record;
   if (status === 'failed') return undefined;
   // with neither count, only the body tells a blocked stream from a broken one
   if (status === 'blocked') return call.operation === 'ConverseStream' ? { output: message('Sorry.'), stopReason: 'guardrail_intervened' } : undefined;
   if (call.workload.logsBodies !== true) return undefined;
   switch (call.operation) {
     case 'Converse':
-    case 'ConverseStream': return converseBody(counts, status);
-    case 'InvokeModel': return messagesBody(call, counts);
-    case 'InvokeModelWithResponseStream': return streamedEvents(call, counts, status);
+    case 'ConverseStream': return converseBody(record);
+    case 'InvokeModel': return messagesBody(record);
+    case 'InvokeModelWithResponseStream': return streamedEvents(record);
   }
 }
 
@@ -26,7 +20,7 @@ function message(text: string): unknown {
 }
 
 /** Counts of the cache stand twice in some bodies, under two names. */
-function converseBody({ input, output, cacheRead, cacheWrite }: Counts, status: Status): unknown {
+function converseBody({ status, input, output, cacheRead, cacheWrite }: LogRecord): unknown {
   const usage = {
     inputTokens: input,
     outputTokens: output ?? undefined,
@@ -38,7 +32,7 @@ function converseBody({ input, output, cacheRead, cacheWrite }: Counts, status: 
   return { output: message('Nothing much.'), stopReason: status === 'complete' ? 'end_turn' : undefined, metrics: { latencyMs: 812 }, usage };
 }
 
-function messagesBody(call: Call, { input, output, cacheRead, cacheWrite }: Counts): unknown {
+function messagesBody({ call, input, output, cacheRead, cacheWrite }: LogRecord): unknown {
   const split = { ephemeral_5m_input_tokens: call.used.cache_write_5m ?? 0, ephemeral_1h_input_tokens: call.used.cache_write_1h ?? 0 };
   return {
     id: `msg_${call.requestId.slice(0, 8)}`,
@@ -57,7 +51,7 @@ function messagesBody(call: Call, { input, output, cacheRead, cacheWrite }: Coun
 }
 
 /** The usage of the first event is provisional; a stream that broke has no last event. */
-function streamedEvents(call: Call, { input, output }: Counts, status: Status): unknown[] {
+function streamedEvents({ call, status, input, output }: LogRecord): unknown[] {
   const start = { type: 'message_start', message: { id: `msg_${call.requestId.slice(0, 8)}`, usage: { input_tokens: input, output_tokens: 1 } } };
   const delta = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Nothing' } };
   if (status === 'partial') return [start, delta];

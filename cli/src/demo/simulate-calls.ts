@@ -27,6 +27,7 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 /** Calls per hour of the day, relative to each other. */
 const HOURS = [1, 1, 1, 1, 2, 3, 5, 8, 12, 14, 14, 13, 11, 13, 14, 13, 11, 9, 6, 5, 4, 3, 2, 1];
+const HOURS_OF_DAY = HOURS.map((_, hour) => hour);
 
 /** The month as instants. */
 export interface Month {
@@ -61,7 +62,7 @@ export function simulateCalls(random: Random, month: Month, count: number): Call
 
 function simulateCall(random: Random, workload: Workload, month: Month, days: readonly number[]): Call {
   const day = random.weighted(days, index => isWeekend(month.start + index * DAY) ? 0.35 : 1);
-  const hour = random.weighted(HOURS.map((_, index) => index), index => HOURS[index]);
+  const hour = random.weighted(HOURS_OF_DAY, index => HOURS[index]);
   const ms = month.start + day * DAY + hour * HOUR + random.integer(0, 3599) * 1000;
   const target = random.weighted(workload.targets, item => item.weight);
   const operation = random.pick(workload.operations);

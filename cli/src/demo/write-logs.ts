@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { groupBy } from './group-by';
 import { hourFolder, isoSeconds, type LogRecord } from './log-records';
 import type { Random } from './random';
+import { recordJson } from './record-json';
 
 /** A line that is no record, by its place. */
 export interface MalformedLine {
@@ -30,7 +31,7 @@ export function writeLogs(random: Random, folder: string, records: readonly LogR
   let index = 0;
   for (const [hour, inFile] of files) {
     const name = `${hour}/${fileStamp(inFile[0].deliveredAt)}_${random.hex(16)}.json.gz`;
-    const lines = inFile.map(record => record.json);
+    const lines = inFile.map(recordJson);
     if (index > 0 && index <= DAMAGE.length) {
       const { text, why } = DAMAGE[index - 1];
       lines.splice(1, 0, text);
