@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { run } from '../../src/main';
+import { openSources, type SourceOptions, type Sources } from '../../src/sources/sources';
 
 /** A log record as it stands in a file, with what most tests leave alone filled in. */
 export interface RecordFields {
@@ -132,4 +134,37 @@ export async function writeBill(folder: string, lines: readonly BillLine[], with
   connection.closeSync();
   instance.closeSync();
   return path;
+}
+
+/** Opens logs and bill as the command line does, hands them over, and closes them. */
+export async function withSources<T>(options: Partial<SourceOptions>, use: (sources: Sources) => Promise<T>): Promise<T> {
+  const sources = await openSources({
+    cost: 'unblended', attributionOrder: ['iamPrincipal', 'resourceTags'], asOf: new Date('2026-11-21T00:00:00Z'), settlementHours: 72, by: ['team'], ...options,
+  });
+  try {
+    return await use(sources);
+  } finally {
+    sources.engine.close();
+  }
+}
+
+/** What a run of the command line left behind. */
+export interface CommandResult {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in this process, as a shell would. */
+export async function bca(...argv: string[]): Promise<CommandResult> {
+  const said = { out: '', err: '' };
+  const spies = (['out', 'err'] as const).map(stream => jest.spyOn(process[`std${stream}`], 'write').mockImplementation((text) => {
+    said[stream] += text.toString();
+    return true;
+  }));
+  try {
+    return { code: await run(argv), ...said };
+  } finally {
+    spies.forEach((spy) => { spy.mockRestore(); });
+  }
 }
