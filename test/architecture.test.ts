@@ -52,7 +52,7 @@ const PACKAGES: [RegExp, string][] = [
   [/^cdk-nag$/, 'cdk-nag'],
   [/^aws-lambda$/, 'aws-lambda'],
   [/^@(aws-sdk|smithy)\/.*$/, 'sdk'],
-  [/^(@duckdb\/node-api|ajv|cli-table3|commander|csv-stringify|echarts|listr2|tinyglobby)(\/.*)?$/, 'cli-packages'],
+  [/^(@duckdb\/node-api|cli-table3|commander|csv-stringify|echarts|tinyglobby)(\/.*)?$/, 'cli-packages'],
 ];
 
 const ROOT = join(__dirname, '..');
