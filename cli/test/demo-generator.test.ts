@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { generateMonth } from '../src/demo/generate-month';
@@ -10,6 +10,8 @@ import { Random } from '../src/demo/random';
 import { monthOf, simulateCalls } from '../src/demo/simulate-calls';
 import { tokenLines } from '../src/demo/token-lines';
 import type { Truth } from '../src/demo/truth';
+import { run } from '../src/main';
+import type { Report } from '../src/report/report-contract';
 import { prepareHandMonth } from './fixtures/hand-month/hand-month';
 
 const CALLS = 3_000;
@@ -251,4 +253,29 @@ describe('the hand-computed month', () => {
     expect(sum(expected.groups.map(group => group.billed_usd))).toBeCloseTo(expected.totals.billed_usd, 9);
     expect(sum(expected.unattributed.map(({ usd }) => usd))).toBeCloseTo(expected.totals.unattributed_usd, 9);
   });
+
+  test('is reported to the cent and beyond', async () => {
+    const hand = await prepareHandMonth(join(scratch, 'hand-reported'));
+    const out = join(scratch, 'hand-report.json');
+    const code = await run([
+      'report', '--logs', hand.logs, '--bill', hand.bill, '--schema', hand.schema, '--profiles', hand.profiles, '--principals', hand.principals,
+      '--by', 'team,service', '--as-of', '2026-11-01T00:00:00Z', '--format', 'json', '--out', out,
+    ]);
+    expect(code).toBe(0);
+    const report = JSON.parse(readFileSync(out, 'utf8')) as Report;
+    const malformed = report.quality.malformed.map(({ file, line }) => ({ file: `logs/${basename(file)}`, line }));
+    const said = { ...report, groups: byKeys(report.groups), quality: { ...report.quality, malformed } };
+    const expected = hand.expected as Report;
+    expect(rounded(said)).toEqual(rounded({ ...expected, groups: byKeys(expected.groups) }));
+  });
 });
+
+function byKeys(groups: Report['groups']): Report['groups'] {
+  const name = ({ keys }: Report['groups'][number]): string => JSON.stringify([keys.team, keys.service]);
+  return [...groups].sort((a, b) => name(a) < name(b) ? -1 : 1);
+}
+
+/** Dollars that differ by less than a millionth are equal; 0 has one sign. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, part: unknown) => typeof part === 'number' ? Math.round(part * 1e6) / 1e6 + 0 : part));
+}
