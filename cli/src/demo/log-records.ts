@@ -87,9 +87,7 @@ export function isoSeconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-/** Folder of an instant in the delivery layout: `YYYY/MM/DD/HH`, UTC. Files gather three hours, so that there are not too many of them. */
+/** Folder of an instant in the delivery layout: `YYYY/MM/DD/HH`, UTC. */
 export function hourFolder(ms: number): string {
-  const iso = new Date(ms).toISOString();
-  const hour = Math.floor(Number(iso.slice(11, 13)) / 3) * 3 + 2;
-  return `${iso.slice(0, 10).replaceAll('-', '/')}/${String(hour).padStart(2, '0')}`;
+  return new Date(ms).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
 }

@@ -15,6 +15,7 @@ export interface MalformedLine {
   readonly why: string;
 }
 
+const RECORDS_PER_FILE = 50;
 const PERMISSION_CHECK = 'Permissions are correctly set for Amazon Bedrock logs.';
 
 /** Lines that are no records, one for each of the first files. */
@@ -26,10 +27,10 @@ const DAMAGE: readonly { text: string; why: string }[] = [
 
 /** Writes the records in the layout of an S3 delivery, with everything that lies between them there. */
 export function writeLogs(random: Random, folder: string, records: readonly LogRecord[]): MalformedLine[] {
-  const files = groupBy([...records].sort((a, b) => a.deliveredAt - b.deliveredAt), record => folderOf(record));
+  const hours = groupBy([...records].sort((a, b) => a.deliveredAt - b.deliveredAt), record => folderOf(record));
   const malformed: MalformedLine[] = [];
   let index = 0;
-  for (const [hour, inFile] of files) {
+  for (const [hour, inFile] of [...hours].flatMap(([folderOfHour, inHour]) => inFiles(inHour).map(some => [folderOfHour, some] as const))) {
     const name = `${hour}/${fileStamp(inFile[0].deliveredAt)}_${random.hex(16)}.json.gz`;
     const lines = inFile.map(recordJson);
     if (index > 0 && index <= DAMAGE.length) {
@@ -46,6 +47,12 @@ export function writeLogs(random: Random, folder: string, records: readonly LogR
   }
   for (const region of new Set(records.map(record => regionFolder(record)))) write(folder, `${region}/amazon-bedrock-logs-permission-check`, '');
   return malformed.sort((a, b) => a.file < b.file ? -1 : 1);
+}
+
+/** Amazon Bedrock delivers every few minutes: a busy hour has many files, and none of them is large. */
+function inFiles(records: readonly LogRecord[]): (readonly LogRecord[])[] {
+  const count = Math.ceil(records.length / RECORDS_PER_FILE);
+  return Array.from({ length: count }, (_, index) => records.slice(index * RECORDS_PER_FILE, (index + 1) * RECORDS_PER_FILE));
 }
 
 function regionFolder({ call: { workload } }: LogRecord): string {
