@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import CliTable from 'cli-table3';
 import { Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import { PriceBook, type PriceEntry } from '../../../lib/price-book';
-import { dataFile } from '../data-files';
+import type { PriceBook, PriceEntry } from '../../../lib/price-book';
+import { loadPriceBook } from '../sources/load-price-book';
 import { UsageError } from '../usage-error';
 
 interface PricesOptions {
@@ -35,21 +34,6 @@ export function pricesCommand(): Command {
       if (options.format === 'table') process.stdout.write(`${asTable(entries)}\n${ageOf(book, new Date())}\n`);
       else process.stdout.write(options.format === 'json' ? asPriceFile(book, entries) : asCsv(entries));
     });
-}
-
-/**
- * The shipped price book with the user's file on top.
- *
- * @throws UsageError when the user's file cannot be read or has problems
- */
-export function loadPriceBook(overridesFile?: string): PriceBook {
-  const shipped = PriceBook.fromJson(readFileSync(dataFile('price-book', 'price-snapshot.json'), 'utf8'));
-  if (overridesFile === undefined) return shipped;
-  try {
-    return shipped.withOverrides(PriceBook.fromJson(readFileSync(overridesFile, 'utf8')));
-  } catch (error) {
-    throw new UsageError(`${overridesFile} cannot be used as a price file: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function selected(entries: PriceEntry[], { model, region }: PricesOptions): PriceEntry[] {

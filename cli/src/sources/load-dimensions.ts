@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { ModelAliases, PriceBook } from '../../../lib/price-book';
+import { ModelAliases } from '../../../lib/price-book';
 import { dataFile } from '../data-files';
 import type { Engine } from '../engine/engine';
 import { UsageError } from '../usage-error';
+import { loadPriceBook } from './load-price-book';
 
 /** Files beside logs and bill; the shipped data stands in for what is not given. */
 export interface DimensionFiles {
@@ -16,7 +17,7 @@ export async function loadDimensions(engine: Engine, files: DimensionFiles): Pro
   await table(engine, 'price_book', {
     model: 'VARCHAR', region: 'VARCHAR', route: 'VARCHAR', tier: 'VARCHAR', token_type: 'VARCHAR', unit: 'VARCHAR', usd: 'DOUBLE',
     context_threshold_tokens: 'BIGINT', effective_from: 'DATE', effective_to: 'DATE', source: 'VARCHAR', retrieved: 'DATE', precedence: 'INTEGER',
-  }, ndjson(prices(files.prices).toNdjson()));
+  }, ndjson(loadPriceBook(files.prices).toNdjson()));
   const aliases = ModelAliases.fromJson(readFileSync(dataFile('price-book', 'model-aliases.json'), 'utf8'));
   await table(engine, 'model_aliases', { kind: 'VARCHAR', alias: 'VARCHAR', model: 'VARCHAR' },
     ndjson(aliases.toNdjson()).map(row => ({ ...row, alias: String(row.alias).toLowerCase() })));
@@ -41,16 +42,6 @@ function ndjson(text: string): JsonRow[] {
 
 function shipped(file: string): JsonRow[] {
   return (JSON.parse(readFileSync(dataFile('price-book', file), 'utf8')) as { entries: JsonRow[] }).entries;
-}
-
-function prices(overrides?: string): PriceBook {
-  const book = PriceBook.fromJson(readFileSync(dataFile('price-book', 'price-snapshot.json'), 'utf8'));
-  if (overrides === undefined) return book;
-  try {
-    return book.withOverrides(PriceBook.fromJson(readText(overrides)));
-  } catch (error) {
-    throw new UsageError(`${JSON.stringify(overrides)} is no price file: ${(error as Error).message}`);
-  }
 }
 
 /** Rows of a profiles file, or the answer of `aws bedrock list-inference-profiles` as it is. */
