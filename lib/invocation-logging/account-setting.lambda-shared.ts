@@ -1,6 +1,6 @@
 import { fingerprint, sameConfiguration, sideBySide } from './compare-configurations.lambda-shared';
 import type { LoggingConfiguration } from './constants';
-import type { OwnerMarker } from './owner-marker.lambda-shared';
+import type { Owner, OwnerId, OwnerMarker } from './owner-marker.lambda-shared';
 import { retry, type Timing } from './retry.lambda-shared';
 
 /** The three operations of the service; a live configuration may hold anything. */
@@ -14,8 +14,8 @@ export interface LoggingApi {
 export interface AccountSettingOptions {
   readonly api: LoggingApi;
   readonly marker: OwnerMarker;
-  /** The stack that asks. */
-  readonly stackId: string;
+  /** The resource that asks. */
+  readonly self: OwnerId;
   readonly timing: Timing;
   readonly retryBudgetMs: number;
 }
@@ -54,14 +54,14 @@ export class AccountSetting {
    * @returns whether the wanted configuration is live; false only for the rollback of an update that was refused
    */
   public async put(wanted: LoggingConfiguration, previous?: LoggingConfiguration): Promise<boolean> {
-    const { api, marker, stackId } = this.options;
+    const { api } = this.options;
     let mayHaveWritten = false;
     const attempt = async (): Promise<boolean> => {
       // looked at before every attempt: somebody else may have configured the Region while this one was waiting
       const live = await api.get();
       if (live !== undefined && !await this.mayReplace(live, wanted, previous)) {
         if (previous !== undefined && await this.wasLastPut(wanted)) return false;
-        throw new ForeignConfigurationError(foreignMessage(live, wanted, await this.otherOwner(live)));
+        throw new ForeignConfigurationError(foreignMessage(live, wanted, this.ownerSentence(await this.ownerOf(live))));
       }
       if (!sameConfiguration(live, wanted)) {
         try {
@@ -72,7 +72,7 @@ export class AccountSetting {
           throw error;
         }
       }
-      await marker.write({ stackId, fingerprint: fingerprint(wanted) });
+      await this.leaveName(wanted);
       return true;
     };
     try {
@@ -83,25 +83,52 @@ export class AccountSetting {
   }
 
   /**
-   * Removes the live configuration if it is still the given one, and no other stack says that it is its own.
+   * Removes the live configuration if it is still the given one, and nobody else says that it is his own.
    *
    * @returns whether it was removed; false means that none was there, or that somebody else's is and stays
    */
   public async remove(own: LoggingConfiguration): Promise<boolean> {
-    const { api, marker, stackId } = this.options;
+    const { api, marker, self } = this.options;
     return this.retrying(async () => {
       const live = await api.get();
-      const removable = live !== undefined && sameConfiguration(live, own) && await this.otherOwner(live) === undefined;
+      const owner = await marker.read();
+      if (owner?.stackId === self.stackId && await this.stepAside(owner)) return false;
+      const removable = live !== undefined && sameConfiguration(live, own) && !this.isOfOtherStack(await this.ownerOf(live));
       if (removable) await api.remove();
-      if ((await marker.read())?.stackId === stackId) await marker.clear();
+      if (owner?.stackId === self.stackId) await marker.clear();
       return removable;
     });
   }
 
-  /** A stack may replace what it put itself, and take over what is already as it should be and nobody else's. */
+  /**
+   * Leaves the configuration to the other resource of the stack that has a right to it, if there is one.
+   *
+   * A construct that got another id or path is a new resource to CloudFormation, which makes it before it deletes the former one, and
+   * deletes it again when the update is rolled back. Neither deletion may switch off what the other resource stands for.
+   */
+  private async stepAside(owner: Owner): Promise<boolean> {
+    const { marker, self } = this.options;
+    if (owner.logicalId !== self.logicalId) {
+      if (owner.former === self.logicalId) await marker.write({ ...owner, former: undefined });
+      return true;
+    }
+    if (owner.former === undefined) return false;
+    await marker.write({ ...owner, logicalId: owner.former, former: undefined });
+    return true;
+  }
+
+  private async leaveName(wanted: LoggingConfiguration): Promise<void> {
+    const { marker, self } = this.options;
+    const owner = await this.ownerOf(wanted);
+    const isOfSameStack = owner !== undefined && !this.isOfOtherStack(owner);
+    const former = isOfSameStack && owner.logicalId !== self.logicalId ? owner.logicalId : owner?.former;
+    await marker.write({ ...self, fingerprint: fingerprint(wanted), former: isOfSameStack ? former : undefined });
+  }
+
+  /** A resource may replace what it put itself, and take over what is already as it should be and no other stack's. */
   private async mayReplace(live: object, wanted: LoggingConfiguration, previous?: LoggingConfiguration): Promise<boolean> {
     if (previous !== undefined) return sameConfiguration(live, wanted) || sameConfiguration(live, previous);
-    return sameConfiguration(live, wanted) && await this.otherOwner(live) === undefined;
+    return sameConfiguration(live, wanted) && !this.isOfOtherStack(await this.ownerOf(live));
   }
 
   /**
@@ -111,15 +138,27 @@ export class AccountSetting {
    * exchanged. What is wanted then was never replaced by us; refusing once more would leave the stack stuck in a failed rollback.
    */
   private async wasLastPut(wanted: LoggingConfiguration): Promise<boolean> {
-    const owner = await this.options.marker.read();
-    return owner?.stackId === this.options.stackId && owner.fingerprint === fingerprint(wanted);
+    const owner = await this.ownerOf(wanted);
+    return owner !== undefined && !this.isOfOtherStack(owner);
   }
 
-  /** The other stack that put exactly this, if one did. */
-  private async otherOwner(live: object): Promise<string | undefined> {
+  /** Who put exactly this last, if anybody left his name. */
+  private async ownerOf(configuration: object): Promise<Owner | undefined> {
     const owner = await this.options.marker.read();
-    if (owner === undefined || owner.stackId === this.options.stackId) return undefined;
-    return owner.fingerprint === fingerprint(live) ? owner.stackId : undefined;
+    return owner?.fingerprint === fingerprint(configuration) ? owner : undefined;
+  }
+
+  private isOfOtherStack(owner: Owner | undefined): boolean {
+    return owner !== undefined && owner.stackId !== this.options.self.stackId;
+  }
+
+  private ownerSentence(owner: Owner | undefined): string[] {
+    if (owner === undefined) return [];
+    if (this.isOfOtherStack(owner)) return [`It was put by the stack ${owner.stackId}.`];
+    return [
+      `It was put by the resource ${owner.logicalId} of this stack: to CloudFormation, a construct with another id or path is another resource. `
+      + 'Give InvocationLogging its former id and path, or take it out, deploy, and put it in again.',
+    ];
   }
 
   private retrying<T>(operation: () => Promise<T>): Promise<T> {
@@ -156,11 +195,11 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function foreignMessage(found: object, wanted: LoggingConfiguration, owner: string | undefined): string {
+function foreignMessage(found: object, wanted: LoggingConfiguration, ownerSentence: string[]): string {
   return [
-    'this account and Region already have a model invocation logging configuration that this stack did not make; it was left as it is.',
-    ...owner === undefined ? [] : [`It was put by the stack ${owner}.`],
-    'To keep it, take InvocationLogging out of this stack and describe its bucket or log group with InvocationLogStore.fromAttributes.',
+    'this account and Region already have a model invocation logging configuration that this resource did not make; it was left as it is.',
+    ...ownerSentence,
+    'To keep it, take InvocationLogging out of this stack and describe its bucket or log group with InvocationLogStore.fromInvocationLogStoreAttributes.',
     'To replace it, ask its owner, run "aws bedrock delete-model-invocation-logging-configuration" in this Region and deploy again.',
     sideBySide(found, wanted),
   ].join('\n');

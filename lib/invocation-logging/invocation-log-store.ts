@@ -138,18 +138,18 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
   /**
    * Refers to a store that exists already, in the account and Region of the scope. Nothing is checked or changed.
    */
-  public static fromAttributes(scope: Construct, id: string, attributes: InvocationLogStoreAttributes): IInvocationLogStore {
-    throwProblems('InvalidInvocationLogStore', 'the imported invocation log store', importProblems(attributes), scope);
+  public static fromInvocationLogStoreAttributes(scope: Construct, id: string, attrs: InvocationLogStoreAttributes): IInvocationLogStore {
+    throwProblems('InvalidInvocationLogStore', 'the imported invocation log store', importProblems(attrs), scope);
 
     class Import extends Resource implements IInvocationLogStore {
       /** As given. */
-      public readonly bucket = attributes.bucket;
+      public readonly bucket = attrs.bucket;
       /** As given, without slashes at its ends. */
-      public readonly keyPrefix = keyPrefixWithoutSlashes(attributes.keyPrefix);
+      public readonly keyPrefix = keyPrefixWithoutSlashes(attrs.keyPrefix);
       /** As given. */
-      public readonly logGroup = attributes.logGroup;
+      public readonly logGroup = attrs.logGroup;
       /** As given. */
-      public readonly role = attributes.role;
+      public readonly role = attrs.role;
     }
     return new Import(scope, id);
   }

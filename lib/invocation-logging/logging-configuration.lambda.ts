@@ -31,7 +31,8 @@ export function createHandler(world: HandlerWorld): (event: CloudFormationCustom
   const marker = ownerMarker(world.ssm);
   return async event => {
     const { RequestType, StackId, LogicalResourceId, RequestId } = event;
-    const setting = new AccountSetting({ api, marker, stackId: StackId, timing: world.timing, retryBudgetMs: RETRY_BUDGET_SECONDS * 1000 });
+    const self = { stackId: StackId, logicalId: LogicalResourceId };
+    const setting = new AccountSetting({ api, marker, self, timing: world.timing, retryBudgetMs: RETRY_BUDGET_SECONDS * 1000 });
     world.log({ message: 'request', RequestType, StackId, LogicalResourceId, RequestId });
     const outcome = await dispatch(event, setting);
     world.log({ message: 'outcome', RequestId, ...outcome });
@@ -68,7 +69,7 @@ async function onDelete(event: CloudFormationCustomResourceDeleteEvent, setting:
   const own = tryParse(event.ResourceProperties);
   if (id.endsWith(NEVER_CREATED) || own === undefined) return succeeded(id, 'nothing was created, so nothing was removed');
   const removed = await setting.remove(own);
-  return succeeded(id, removed ? 'the configuration was removed' : 'the live configuration is not of this stack and was left as it is');
+  return succeeded(id, removed ? 'the configuration was removed' : 'the live configuration is not of this resource and was left as it is');
 }
 
 function succeeded(physicalResourceId: string, reason: string): Outcome {

@@ -27,6 +27,8 @@ export const PHYSICAL_ID = 'bedrock-invocation-logging-111122223333-eu-west-1';
 
 export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/logging/0a1b';
 
+export const LOGICAL_ID = 'Logging';
+
 export const OTHER_STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/other/2c3d';
 
 /** What CloudFormation was told. */
@@ -94,8 +96,8 @@ export class HandlerWorld {
   }
 
   /** Notes that a stack put a configuration. */
-  public ownedBy(stackId: string, configuration: object): void {
-    this.owner = JSON.stringify({ stackId, fingerprint: fingerprint(configuration) });
+  public ownedBy(stackId: string, configuration: object, logicalId = LOGICAL_ID): void {
+    this.owner = JSON.stringify({ stackId, logicalId, fingerprint: fingerprint(configuration) });
   }
 
   /** Makes the service hold this configuration, or none. */
@@ -123,7 +125,7 @@ const COMMON = {
   ResponseURL: RESPONSE_URL,
   StackId: STACK_ID,
   RequestId: 'request-1',
-  LogicalResourceId: 'Logging',
+  LogicalResourceId: LOGICAL_ID,
   ResourceType: 'Custom::BedrockInvocationLogging',
 };
 

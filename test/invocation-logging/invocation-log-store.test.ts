@@ -217,28 +217,28 @@ describe('imported', () => {
     const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'logs');
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'LogGroup', 'logs');
     const role = iam.Role.fromRoleName(stack, 'Role', 'logs');
-    const store = InvocationLogStore.fromAttributes(stack, 'Store', { bucket, keyPrefix: '/team/', logGroup, role });
+    const store = InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { bucket, keyPrefix: '/team/', logGroup, role });
     expect(store).toMatchObject({ bucket, keyPrefix: 'team', logGroup, role });
     expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
   });
 
   test('keeps a prefix that is a token', () => {
     const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'logs');
-    expect(InvocationLogStore.fromAttributes(stack, 'Store', { bucket, keyPrefix: Aws.STACK_NAME }).keyPrefix).toBe(Aws.STACK_NAME);
+    expect(InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { bucket, keyPrefix: Aws.STACK_NAME }).keyPrefix).toBe(Aws.STACK_NAME);
   });
 
   test('fails without a destination', () => {
-    expect(() => InvocationLogStore.fromAttributes(stack, 'Store', {})).toThrow('neither bucket nor logGroup is given');
+    expect(() => InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', {})).toThrow('neither bucket nor logGroup is given');
   });
 
   test('fails with a log group without role', () => {
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'LogGroup', 'logs');
-    expect(() => InvocationLogStore.fromAttributes(stack, 'Store', { logGroup })).toThrow('logGroup is given without role');
+    expect(() => InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { logGroup })).toThrow('logGroup is given without role');
   });
 
   test('fails with a role without log group and a prefix without bucket, naming both', () => {
     const role = iam.Role.fromRoleName(stack, 'Role', 'logs');
-    expect(() => InvocationLogStore.fromAttributes(stack, 'Store', { role, keyPrefix: 'logs' }))
+    expect(() => InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { role, keyPrefix: 'logs' }))
       .toThrow(/role is given without logGroup[^]*keyPrefix is given without bucket/);
   });
 });

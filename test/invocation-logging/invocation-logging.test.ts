@@ -60,7 +60,7 @@ describe('the configuration', () => {
   });
 
   test('carries tokens of an imported store', () => {
-    const store = InvocationLogStore.fromAttributes(stack, 'Store', {
+    const store = InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', {
       bucket: s3.Bucket.fromBucketName(stack, 'Bucket', `logs-${Aws.ACCOUNT_ID}`),
       keyPrefix: Aws.STACK_NAME,
     });
@@ -101,7 +101,7 @@ describe('the custom resource', () => {
 
   test('waits for the policy of a bucket that is only handed in', () => {
     const bucket = new s3.Bucket(stack, 'Bucket', { enforceSSL: true });
-    const template = templateOf({ store: InvocationLogStore.fromAttributes(stack, 'Store', { bucket }) });
+    const template = templateOf({ store: InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { bucket }) });
     template.hasResource('Custom::BedrockInvocationLogging', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^BucketPolicy')]) });
   });
 
@@ -205,7 +205,7 @@ test.each<[string, (scope: Stack) => InvocationLoggingProps]>([
   })],
   ['with data that may be destroyed', scope => ({ store: new InvocationLogStore(scope, 'Store', { removalPolicy: RemovalPolicy.DESTROY }) })],
   ['with an imported store', scope => ({
-    store: InvocationLogStore.fromAttributes(scope, 'Store', {
+    store: InvocationLogStore.fromInvocationLogStoreAttributes(scope, 'Store', {
       logGroup: logs.LogGroup.fromLogGroupName(scope, 'LogGroup', 'logs'),
       role: iam.Role.fromRoleName(scope, 'Role', 'logs'),
     }),

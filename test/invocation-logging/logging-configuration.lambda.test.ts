@@ -3,6 +3,7 @@ import {
   PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import {
   createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, RESPONSE_URL, serviceError, STACK_ID,
   updateEvent,
@@ -53,7 +54,7 @@ describe('create', () => {
     expect(answer.Reason).toContain('s3Config.bucketName: found "their-bucket", wanted "our-bucket"');
     expect(answer.Reason).toContain('s3Config.keyPrefix: found nothing, wanted "logs"');
     expect(answer.Reason).toContain('textDataDeliveryEnabled: found true, wanted false');
-    expect(answer.Reason).toContain('InvocationLogStore.fromAttributes');
+    expect(answer.Reason).toContain('InvocationLogStore.fromInvocationLogStoreAttributes');
     expect(answer.Reason).toContain('aws bedrock delete-model-invocation-logging-configuration');
     expect(world.puts).toEqual([]);
     expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(0);
@@ -78,7 +79,7 @@ describe('create', () => {
   test('leaves its name, over a name that cannot be read too', async () => {
     world.owner = 'unreadable';
     await world.request(createEvent());
-    expect(JSON.parse(world.owner)).toEqual({ stackId: STACK_ID, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.parse(world.owner)).toEqual({ stackId: STACK_ID, logicalId: 'Logging', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
   test('fails, keeping the rollback able to clean up, when the configuration was put but the name could not be left', async () => {
@@ -287,6 +288,50 @@ describe('delete', () => {
     const answer = await world.request(deleteEvent());
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
     expect(answer.Reason).toContain('explicit deny');
+  });
+});
+
+describe('a construct with another id or path, which is another resource to CloudFormation,', () => {
+  const removals = (): number => world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand).length;
+  const ofNew = (event: CloudFormationCustomResourceEvent): CloudFormationCustomResourceEvent => ({ ...event, LogicalResourceId: 'NewLogging' });
+
+  beforeEach(async () => {
+    await world.request(createEvent());
+    world.live(OURS);
+    expect((await world.request(ofNew(createEvent()))).Status).toBe('SUCCESS');
+  });
+
+  test('keeps logging on when the former resource is deleted afterwards', async () => {
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(removals()).toBe(0);
+    expect(JSON.parse(world.owner ?? '')).toEqual({ stackId: STACK_ID, logicalId: 'NewLogging', fingerprint: expect.any(String) });
+  });
+
+  test('removes the configuration when it is deleted itself, after the former resource is gone', async () => {
+    await world.request(deleteEvent());
+    expect((await world.request(ofNew(deleteEvent()))).Status).toBe('SUCCESS');
+    expect(removals()).toBe(1);
+    expect(world.owner).toBeUndefined();
+  });
+
+  test('gives the configuration back when the update is rolled back', async () => {
+    expect((await world.request(ofNew(deleteEvent()))).Status).toBe('SUCCESS');
+    expect(removals()).toBe(0);
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(removals()).toBe(1);
+  });
+
+  test('still gives it back when Lambda ran the creation twice', async () => {
+    await world.request(ofNew(createEvent()));
+    await world.request(ofNew(deleteEvent()));
+    expect(removals()).toBe(0);
+  });
+
+  test('fails when it wants another configuration, naming the former resource and the ways out', async () => {
+    const answer = await world.request({ ...createEvent(OUR_EARLIER), LogicalResourceId: 'ThirdLogging' });
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toMatch(/put by the resource NewLogging of this stack.*former id and path/);
+    expect(world.puts).toEqual([OURS]);
   });
 });
 
