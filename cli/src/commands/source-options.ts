@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BillTagSource } from '../../../lib/analytics/sql/view-template';
+import { isDay } from '../is-day';
 import type { Progress, SourceOptions } from '../sources/sources';
 
 /** The options of `report` and `query` as commander gives them. */
@@ -65,7 +66,7 @@ function parseOrder(text: string): BillTagSource[] {
 
 function parseTime(text: string): Date {
   const time = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime())) throw new InvalidArgumentError('give a time such as 2026-11-02 or 2026-11-02T00:00:00Z.');
+  if (!isDay(text.slice(0, 10)) || Number.isNaN(time.getTime())) throw new InvalidArgumentError('give a time such as 2026-11-02 or 2026-11-02T00:00:00Z.');
   return time;
 }
 

@@ -1,4 +1,5 @@
 import type { Row } from '../engine/engine';
+import { isDay } from '../is-day';
 import type { Sources } from '../sources/sources';
 import { UsageError } from '../usage-error';
 import type { Coverage, CoverageStatus, ReasonUsd, Report, ReportDetails, ReportGroup, ReportTotals } from './report-contract';
@@ -84,9 +85,7 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
 /** A condition on `usage_date`; calls without a readable time belong to no period, and so to a report over all of them only. */
 function period({ from, to }: ReportQuestion): string {
   for (const day of [from, to]) {
-    if (day !== undefined && (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(`${day}T00:00:00Z`)))) {
-      throw new UsageError(`${JSON.stringify(day)} is no day: give it as YYYY-MM-DD`);
-    }
+    if (day !== undefined && !isDay(day)) throw new UsageError(`${JSON.stringify(day)} is no day: give it as YYYY-MM-DD`);
   }
   if (from !== undefined && to !== undefined && from > to) throw new UsageError(`the period ends before it begins: --from ${from} --to ${to}`);
   const bounds = [...from ? [`usage_date >= DATE '${from}'`] : [], ...to ? [`usage_date <= DATE '${to}'`] : []];
