@@ -62,6 +62,7 @@ export interface BillLine {
   readonly productFamily?: string | null;
   readonly billingEntity?: string;
   readonly description?: string;
+  readonly currency?: string;
   readonly product?: Readonly<Record<string, string>>;
   readonly unit?: string;
   readonly amount?: number;
@@ -96,7 +97,7 @@ export function billRow(line: BillLine): Record<string, unknown> {
     line_item_unblended_cost: line.usd,
     line_item_net_unblended_cost: line.netUsd ?? null,
     line_item_line_item_description: line.description ?? '',
-    line_item_currency_code: 'USD',
+    line_item_currency_code: line.currency ?? 'USD',
     line_item_iam_principal: line.principal === undefined ? ROLE_SESSION : line.principal,
     pricing_unit: line.unit ?? '1K tokens',
     product: line.product ?? {},
@@ -121,12 +122,14 @@ export function writeLogs(folder: string, lines: readonly string[], name = 'reco
   return path;
 }
 
-/** Writes bill lines as Parquet with the types of CUR 2.0, leaving out the columns named. */
-export async function writeBill(folder: string, lines: readonly BillLine[], without: readonly string[] = [], name = 'bill.parquet'): Promise<string> {
+/** Writes bill lines as Parquet with the types of CUR 2.0 (or those given instead), leaving out the columns named. */
+export async function writeBill(
+  folder: string, lines: readonly BillLine[], without: readonly string[] = [], name = 'bill.parquet', types: Readonly<Record<string, string>> = {},
+): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const shape = Object.entries(BILL_COLUMNS).map(([column, type]) => `"${column}": "${type}"`).join(', ');
+  const shape = Object.entries({ ...BILL_COLUMNS, ...types }).map(([column, type]) => `"${column}": "${type}"`).join(', ');
   const path = join(folder, name);
   await connection.run(`CREATE TABLE lines AS SELECT row.* ${without.length > 0 ? `EXCLUDE (${without.join(', ')})` : ''}
     FROM (SELECT unnest(from_json($1::JSON, '[{${shape}}]')) AS row)`, [JSON.stringify(lines.map(billRow))]);
