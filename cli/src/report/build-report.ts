@@ -108,11 +108,11 @@ async function readGroups({ engine, hasLogs, hasBill }: Sources, by: readonly st
         count_if(price_status = 'priced') AS priced, count_if(price_status = 'unpriced') AS unpriced,
         0e0 AS billed_usd, 0e0 AS enforced_usd, 0e0 AS declared_usd
       FROM invocation_costs WHERE ${within} GROUP BY ${keys}
-      UNION ALL
+      ${hasBill ? `UNION ALL
       SELECT ${keys}, 0, 0, 0, 0, 0, NULL, 0, 0, sum(billed_usd),
         sum(CASE WHEN ${allEnforced} THEN billed_usd ELSE 0e0 END),
         sum(CASE WHEN (${allKnown}) AND NOT (${allEnforced}) THEN billed_usd ELSE 0e0 END)
-      FROM attributed_spend WHERE ${within} GROUP BY ${keys}
+      FROM attributed_spend WHERE ${within} GROUP BY ${keys}` : ''}
     )
     GROUP BY ${keys}
     ORDER BY billed_usd DESC, estimated_usd DESC NULLS LAST, ${by.map(key => `${key} NULLS LAST`).join(', ')}`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { viewKeys } from '../../../lib/analytics/sql/view-keys';
-import type { BillTagSource } from '../../../lib/analytics/sql/view-template';
+import type { BillTagSource, ViewName } from '../../../lib/analytics/sql/view-template';
 import { AttributionSchema } from '../../../lib/schema';
 import { buildViews } from '../engine/build-views';
 import { Engine } from '../engine/engine';
@@ -9,6 +9,10 @@ import { createEmptyBill, findBillFiles, loadBill } from './load-bill';
 import { loadDimensions } from './load-dimensions';
 import { createEmptyLogs, type LoadedLogs, loadLogs, NAMED_AT_MOST } from './load-logs';
 import { findLogFiles } from './log-files';
+
+/** Views that a report reads more than once. */
+const LOG_VIEWS: readonly ViewName[] = ['invocation_records', 'invocation_costs'];
+const BILL_VIEWS: readonly ViewName[] = ['billed_usage', 'attributed_spend'];
 
 /** What a report or a query reads, as the command line gives it. */
 export interface SourceOptions {
@@ -76,7 +80,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
       // an account without negotiated prices has no net columns filled in
       cost: options.cost === 'net' ? 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)' : 'line_item_unblended_cost',
       invocationsSource: 'invocation_records',
-    });
+    }, new Set<ViewName>(bill ? [...LOG_VIEWS, ...BILL_VIEWS] : LOG_VIEWS));
     const unnamed = logs.malformedLines - logs.malformed.length;
     return {
       engine,
