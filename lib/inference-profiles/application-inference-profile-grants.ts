@@ -21,10 +21,11 @@ export class ApplicationInferenceProfileGrants {
    * Allows `bedrock:GetInferenceProfile`, `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the profile and on the
    * system-defined profile behind it, and the latter two on the model in all Regions of the profile, on the condition that the call came
    * through this profile (`bedrock:InferenceProfileArn`). Calling the model or the system-defined profile directly stays impossible,
-   * since each such call needs the model as well.
+   * since each such call needs the model as well, and names another profile or none.
    *
-   * AWS does not document the value of that condition for a profile that wraps a system-defined one. Should it ever not be the ARN of the
-   * application profile, calls would be refused and not go unattributed.
+   * AWS does not document the value of that condition for a profile that wraps a system-defined one. Should it not be the ARN of the
+   * application profile, calls are refused and do not go unattributed. Then give the caller a `BedrockServiceRole` with
+   * `wrappedSystemProfiles`: only a principal that carries cost tags itself may be let through by the system-defined profile.
    *
    * @param grantee a role, user or group; a service principal cannot hold a policy, so nothing is granted to one
    * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html

@@ -23,7 +23,7 @@ export class ModelSource {
    *
    * @param profileId such as `eu.amazon.nova-lite-v1:0` or `global.anthropic.claude-sonnet-4-5-20250929-v1:0`
    * @param modelId the model behind it; by default what follows the first dot of `profileId`. Where that is not known at synthesis,
-   * grants   cover any model, which still can be reached through the application profile only.
+   * grants cover any model, which still can be reached through the application profile only.
    */
   public static systemProfile(profileId: string, modelId?: string): ModelSource {
     return new ModelSource(profileId, modelId ?? modelBehind(profileId), true);

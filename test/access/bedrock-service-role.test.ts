@@ -6,21 +6,14 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { BedrockServiceRole, type BedrockServiceRoleProps } from '../../lib/access';
 import { ApplicationInferenceProfile, ModelSource } from '../../lib/inference-profiles';
-import { AttributionKey, AttributionSchema } from '../../lib/schema';
+import { AttributionKey, AttributionSchema, Carrier } from '../../lib/schema';
+import { isAllowed, type Authorization, type Statement } from '../support/evaluate-policy';
 
 const TYPE = 'AWS::IAM::Role';
 const PROFILE_ARN = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/abc';
 const schema = AttributionSchema.starter({ envs: ['dev', 'prod'] });
 const attribution = { team: 'payments', service: 'checkout', env: 'prod' };
 const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
-
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: string;
-  readonly Action: string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
 
 function makeStack(): Stack {
   return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
@@ -74,6 +67,61 @@ describe('permissions', () => {
     const profiles = ['A', 'B', 'C'].map(id => new bedrock.CfnApplicationInferenceProfile(stack, id, { inferenceProfileName: id }));
     make(stack, { profiles });
     expect(statementsOf(stack)).toHaveLength(statements().length);
+  });
+});
+
+describe('calls', () => {
+  const SYSTEM_PROFILE = 'arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.amazon.nova-lite-v1:0';
+  const OTHER_PROFILE = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/other';
+  const MODELS = ['eu-west-1', 'eu-north-1', ''].map(region => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-lite-v1:0`);
+
+  /** What IAM decides about on a call: the things called, and the model wherever it may run, with the profile that the condition names. */
+  const call = (called: string[], named?: string, action = 'bedrock:InvokeModel'): Authorization[] => [
+    ...called.map(resource => ({ action, resource })),
+    ...MODELS.map(resource => ({ action, resource, context: named === undefined ? undefined : { 'bedrock:InferenceProfileArn': named } })),
+  ];
+
+  const cases: [string, Authorization[], boolean, boolean][] = [
+    ['through the profile', call([PROFILE_ARN], PROFILE_ARN), true, true],
+    ['that stream through the profile', call([PROFILE_ARN], PROFILE_ARN, 'bedrock:InvokeModelWithResponseStream'), true, true],
+    ['through the profile and the system-defined one behind it', call([PROFILE_ARN, SYSTEM_PROFILE], PROFILE_ARN), true, true],
+    ['through the profile, should IAM name the system-defined one', call([PROFILE_ARN, SYSTEM_PROFILE], SYSTEM_PROFILE), false, true],
+    ['of the system-defined profile', call([SYSTEM_PROFILE], SYSTEM_PROFILE), false, true],
+    ['of another system-defined profile', call([`${SYSTEM_PROFILE}-other`], `${SYSTEM_PROFILE}-other`), false, false],
+    ['of the bare model', call([]), false, false],
+    ['through a profile of somebody else', call([OTHER_PROFILE], OTHER_PROFILE), false, false],
+    ['of a batch job', call([], PROFILE_ARN, 'bedrock:CreateModelInvocationJob'), false, false],
+  ];
+
+  test.each(cases)('%s are decided about as they should be', (_, authorizations, byDefault, withWrapped) => {
+    const stack = makeStack();
+    make(stack, { wrappedSystemProfiles: ['eu.amazon.nova-lite-v1:0'] });
+    expect(isAllowed(statements(), authorizations)).toBe(byDefault);
+    expect(isAllowed(statementsOf(stack), authorizations)).toBe(withWrapped);
+  });
+
+  test('of the bare model stay denied, whatever is granted later', () => {
+    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+    expect(isAllowed([everything], call([]))).toBe(true);
+    expect(isAllowed([...statements(), everything], call([]))).toBe(false);
+    expect(isAllowed([...statements(), everything], call([SYSTEM_PROFILE], SYSTEM_PROFILE))).toBe(false);
+  });
+
+  test.each(['arn:aws:bedrock:eu-west-1:111122223333:inference-profile/x', 'amazon.nova-lite', ''])('fails with the wrapped profile %j', id => {
+    expect(() => make(makeStack(), { wrappedSystemProfiles: [id] })).toThrow(/wrappedSystemProfiles has ".*": use the id of a system-defined profile/);
+  });
+
+  test('fails when direct calls of a wrapped profile would have no cost tag', () => {
+    const untagged = new AttributionSchema({ version: 1, keys: [AttributionKey.of('team', { description: 'Who pays.', carriers: [Carrier.RESOURCE_TAG] })] });
+    const props = { schema: untagged, attribution: {} };
+    expect(() => make(makeStack(), { ...props, wrappedSystemProfiles: ['eu.amazon.nova-lite-v1:0'] })).toThrow(/would go unattributed/);
+    expect(() => make(makeStack(), props)).not.toThrow();
+  });
+
+  test('a wrapped profile that is not known at synthesis passes', () => {
+    const stack = makeStack();
+    make(stack, { wrappedSystemProfiles: [new CfnParameter(stack, 'Id').valueAsString] });
+    expect(JSON.stringify(statementsOf(stack)[1].Condition)).toContain('{"Ref":"Id"}');
   });
 });
 

@@ -3,16 +3,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ApplicationInferenceProfile, ModelSource, type IApplicationInferenceProfile } from '../../lib/inference-profiles';
 import { AttributionSchema } from '../../lib/schema';
+import { isAllowed, type Authorization, type Statement } from '../support/evaluate-policy';
 
 const PROFILE = { 'Fn::GetAtt': ['Profile', 'InferenceProfileArn'] };
 const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
 
 function makeStack(): Stack {
   return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
@@ -66,6 +60,25 @@ test.each([
   const models = granted(modelSource).filter(({ Resource }) => arns(Resource).some(arn => arn.includes('foundation-model')));
   expect(models).toHaveLength(1);
   expect(models[0].Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
+});
+
+test.each<[string, string[], string | undefined, boolean]>([
+  ['through the profile', ['profile', 'system'], 'profile', true],
+  ['of the system-defined profile', ['system'], 'system', false],
+  ['of the bare model', [], undefined, false],
+])('of calls %s, only those through the profile are allowed', (_, called, named, allowed) => {
+  const arnOf: Record<string, string> = {
+    profile: JSON.stringify(PROFILE), system: 'arn:aws:bedrock:eu-west-1:111122223333:inference-profile/global.amazon.nova-lite-v1:0',
+  };
+  const authorizations: Authorization[] = [
+    ...called.map(name => ({ action: 'bedrock:InvokeModel', resource: arnOf[name] })),
+    ...['eu-west-1', ''].map(region => ({
+      action: 'bedrock:InvokeModel',
+      resource: `arn:aws:bedrock:${region}::foundation-model/amazon.nova-lite-v1:0`,
+      context: named === undefined ? undefined : { 'bedrock:InferenceProfileArn': arnOf[named] },
+    })),
+  ];
+  expect(isAllowed(granted(ModelSource.systemProfile('global.amazon.nova-lite-v1:0')), authorizations)).toBe(allowed);
 });
 
 describe('grantees', () => {
