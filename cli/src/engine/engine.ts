@@ -46,9 +46,9 @@ export class Engine {
   async result(sql: string): Promise<{ columns: string[]; rows: Row[] }> {
     const reader = await this.connection.runAndReadAll(sql);
     const columns = reader.deduplicatedColumnNames();
-    const isDate = reader.columnTypes().map(type => type.typeId === DuckDBTypeId.DATE);
+    const types = reader.columnTypes().map(type => type.typeId);
     const rows = reader.getRowsJS()
-      .map(row => Object.fromEntries(row.map((value, index) => [columns[index], plain(value, isDate[index])])));
+      .map(row => Object.fromEntries(row.map((value, index) => [columns[index], plain(value, types[index])])));
     return { columns, rows };
   }
 
@@ -59,12 +59,12 @@ export class Engine {
   }
 }
 
-function plain(value: unknown, isDate = false): unknown {
+function plain(value: unknown, type?: DuckDBTypeId): unknown {
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Date) return isDate ? value.toISOString().slice(0, 10) : value.toISOString();
+  if (value instanceof Date) return type === DuckDBTypeId.DATE ? value.toISOString().slice(0, 10) : value.toISOString();
   if (!Array.isArray(value)) return value;
   // a map comes as the list of its entries
   const entries = value as { key: unknown; value: unknown }[];
-  const isMap = entries.length > 0 && entries.every(entry => typeof entry === 'object' && 'key' in entry && 'value' in entry);
+  const isMap = entries.length === 0 ? type === DuckDBTypeId.MAP : entries.every(entry => typeof entry === 'object' && 'key' in entry && 'value' in entry);
   return isMap ? Object.fromEntries(entries.map(entry => [String(entry.key), plain(entry.value)])) : value.map(item => plain(item));
 }

@@ -23,6 +23,7 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
   const only = async (sql: string): Promise<Row> => (await engine.rows(sql))[0];
   const span = await only(`SELECT cast(min(day) AS varchar) AS first_day, cast(max(day) AS varchar) AS last_day FROM (
     SELECT usage_date AS day FROM invocation_records WHERE ${within} UNION ALL SELECT usage_date FROM billed_usage WHERE ${within})`);
+  await sumCalls(sources, question.by, within);
   const groups = await readGroups(sources, question.by, within);
   const calls = await only(`SELECT
       count(*) AS requests,
@@ -36,8 +37,7 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
       coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
       count_if(coalesce(cardinality(request_metadata), 0) = 0) AS no_metadata
     FROM invocation_records WHERE ${within}`);
-  const estimate = await only(`SELECT sum(estimated_usd) AS usd, count_if(price_status = 'priced') AS priced,
-      count_if(price_status = 'unpriced') AS unpriced FROM invocation_costs WHERE ${within}`);
+  const estimate = await only('SELECT sum(estimated_usd) AS usd, sum(priced) AS priced, sum(unpriced) AS unpriced FROM calls_by_day');
   const bill = await only(`SELECT coalesce(sum(billed_usd), 0) AS billed, coalesce(sum(adjustments_usd), 0) AS adjustments,
       count_if(has_tag_conflict) AS conflicts FROM billed_usage WHERE ${within}`);
   const known = groups.filter(group => question.by.every(key => group.keys[key] !== null));
@@ -92,6 +92,16 @@ function period({ from, to }: ReportQuestion): string {
   return bounds.length > 0 ? bounds.join(' AND ') : 'true';
 }
 
+/** Calls are priced once; everything that a report says of their estimates is summed from here. */
+async function sumCalls({ engine }: Sources, by: readonly string[], within: string): Promise<void> {
+  const keys = by.join(', ');
+  await engine.run(`CREATE OR REPLACE TEMP TABLE calls_by_day AS
+    SELECT usage_date, ${keys}, count(*) AS requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+      sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_tokens) AS cache_write_tokens, sum(estimated_usd) AS estimated_usd,
+      count_if(price_status = 'priced') AS priced, count_if(price_status = 'unpriced') AS unpriced
+    FROM invocation_costs WHERE ${within} GROUP BY usage_date, ${keys}`);
+}
+
 /** Requests and tokens go by what the records declare, dollars by how the bill was divided. */
 async function readGroups({ engine, hasLogs, hasBill }: Sources, by: readonly string[], within: string): Promise<ReportGroup[]> {
   const keys = by.join(', ');
@@ -103,11 +113,7 @@ async function readGroups({ engine, hasLogs, hasBill }: Sources, by: readonly st
       sum(priced) AS priced, sum(unpriced) AS unpriced,
       sum(billed_usd) AS billed_usd, sum(enforced_usd) AS enforced_usd, sum(declared_usd) AS declared_usd
     FROM (
-      SELECT ${keys}, count(*) AS requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
-        sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_tokens) AS cache_write_tokens, sum(estimated_usd) AS estimated_usd,
-        count_if(price_status = 'priced') AS priced, count_if(price_status = 'unpriced') AS unpriced,
-        0e0 AS billed_usd, 0e0 AS enforced_usd, 0e0 AS declared_usd
-      FROM invocation_costs WHERE ${within} GROUP BY ${keys}
+      SELECT * EXCLUDE (usage_date), 0e0 AS billed_usd, 0e0 AS enforced_usd, 0e0 AS declared_usd FROM calls_by_day
       ${hasBill ? `UNION ALL
       SELECT ${keys}, 0, 0, 0, 0, 0, NULL, 0, 0, sum(billed_usd),
         sum(CASE WHEN ${allEnforced} THEN billed_usd ELSE 0e0 END),
@@ -185,8 +191,8 @@ async function readDetails({ engine, hasBill, warnings }: Sources, by: readonly 
   const keys = by.join(', ');
   const usd = hasBill ? 'billed_usd' : 'estimated_usd';
   const daily = await engine.rows(`SELECT cast(usage_date AS varchar) AS day, ${keys}, coalesce(sum(${usd}), 0) AS usd
-    FROM ${hasBill ? 'attributed_spend' : 'invocation_costs'}
-    WHERE ${within} AND usage_date IS NOT NULL GROUP BY usage_date, ${keys} ORDER BY usage_date, ${by.map(key => `${key} NULLS LAST`).join(', ')}`);
+    FROM ${hasBill ? `(SELECT * FROM attributed_spend WHERE ${within})` : 'calls_by_day'}
+    WHERE usage_date IS NOT NULL GROUP BY usage_date, ${keys} ORDER BY usage_date, ${by.map(key => `${key} NULLS LAST`).join(', ')}`);
   const forged = await engine.rows(`SELECT caller, attribution_key, declared_value, enforced_value, count(*) AS requests
     FROM forged_claims WHERE ${within} GROUP BY caller, attribution_key, declared_value, enforced_value ORDER BY requests DESC, caller, attribution_key, declared_value`);
   const undated = (await engine.rows('SELECT count(*) AS n FROM invocation_records WHERE usage_date IS NULL'))[0];

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import type { Engine } from '../engine/engine';
 import type { MalformedInput } from '../report/report-contract';
 import { UsageError } from '../usage-error';
-import { type FileProblem, LONGEST_LINE, readLogFileInPieces, readWholeLogFile, type WholeFile } from './read-log-file';
+import { type FileProblem, LONGEST_LINE, readLogFileInPieces, readWholeLogFile } from './read-log-file';
 
 /** A chunk is loaded at once, one thread per part: enough to keep DuckDB busy while the next is read, little enough to stay constant. */
 const PARTS_PER_CHUNK = 4;
 /** Decompressed bytes after which a part is closed. */
 const PART_BYTES = 16 * 1024 * 1024;
-const FILES_AHEAD = 8;
 /** Malformed lines beyond this many are counted, not named. */
 export const NAMED_AT_MOST = 1000;
 const NEWLINE = 10;
@@ -67,11 +66,8 @@ export async function loadLogs(
   const chunks = new ChunkLoader(engine);
   const problems: MalformedInput[] = [];
   let unreadable = 0;
-  const ahead: Promise<WholeFile | undefined>[] = [];
   for (const [index, file] of files.entries()) {
-    // read side by side, taken in order: a report must not depend on which file was faster
-    while (ahead.length < FILES_AHEAD && index + ahead.length < files.length) ahead.push(readWholeLogFile(files[index + ahead.length]));
-    const whole = await ahead.shift();
+    const whole = readWholeLogFile(file);
     const bytesBefore = chunks.bytes;
     const problem = whole ? whole.problem : await addInPieces(chunks, file);
     if (whole) await chunks.add(file, whole.lines);

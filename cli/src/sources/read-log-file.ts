@@ -1,9 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { createGunzip, gunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { UsageError } from '../usage-error';
 
 /** Above this the file is read piece by piece. */
@@ -13,7 +11,6 @@ const WHOLE_TEXT_LIMIT = 64 * 1024 * 1024;
 export const LONGEST_LINE = 8 * 1024 * 1024;
 
 const NEWLINE = 10;
-const unzip = promisify(gunzip);
 
 /** What is wrong with a file as a whole; its readable lines still count. */
 export interface FileProblem {
@@ -28,16 +25,17 @@ export interface WholeFile {
 
 /**
  * Reads a log file of ordinary size at once, decompressed to the last byte: a gzip is checked against its own length and checksum, since
- * a plain reader gives the first half of a truncated file without an error.
+ * a plain reader gives the first half of a truncated file without an error. Synchronous, because the files are many and small, and the
+ * engine works on threads of its own meanwhile.
  *
  * @returns `undefined` when the file is large or damaged, and is to be read in pieces
  * @throws UsageError when the file cannot be opened
  */
-export async function readWholeLogFile(path: string): Promise<WholeFile | undefined> {
+export function readWholeLogFile(path: string): WholeFile | undefined {
   let bytes: Buffer;
   try {
-    if ((await stat(path)).size > WHOLE_FILE_LIMIT) return undefined;
-    bytes = await readFile(path);
+    if (statSync(path).size > WHOLE_FILE_LIMIT) return undefined;
+    bytes = readFileSync(path);
   } catch (error) {
     throw new UsageError(`${JSON.stringify(path)} cannot be read: ${(error as Error).message}`);
   }
@@ -49,7 +47,7 @@ export async function readWholeLogFile(path: string): Promise<WholeFile | undefi
     // one output buffer of the size that the trailer announces: growing one by one costs as much as decompressing
     const announced = bytes.readUInt32LE(bytes.length - 4);
     const chunkSize = Math.min(Math.max(announced, 4096), WHOLE_TEXT_LIMIT);
-    return { lines: clean(asLines(await unzip(bytes, { chunkSize, maxOutputLength: WHOLE_TEXT_LIMIT }))) };
+    return { lines: clean(asLines(gunzipSync(bytes, { chunkSize, maxOutputLength: WHOLE_TEXT_LIMIT }))) };
   } catch {
     return undefined;
   }

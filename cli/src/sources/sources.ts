@@ -11,7 +11,7 @@ import { createEmptyLogs, type LoadedLogs, loadLogs, NAMED_AT_MOST } from './loa
 import { findLogFiles } from './log-files';
 
 /** Views that a report reads more than once. */
-const LOG_VIEWS: readonly ViewName[] = ['invocation_records', 'invocation_costs'];
+const LOG_VIEWS: readonly ViewName[] = ['invocation_records'];
 const BILL_VIEWS: readonly ViewName[] = ['billed_usage', 'attributed_spend'];
 
 /** What a report or a query reads, as the command line gives it. */
