@@ -82,7 +82,8 @@ export interface QueryWorkGroupProps {
   readonly recursiveDelete?: boolean;
 
   /**
-   * What happens to the bucket that is made here when it leaves the stack.
+   * What happens to the bucket that is made here when it leaves the stack. `DESTROY` deletes it only once it is empty. Not together with
+   * `results`.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -140,7 +141,7 @@ export class QueryWorkGroup extends Resource implements IQueryWorkGroup {
     super(scope, id);
     const bytesScannedCutoff = props.bytesScannedCutoff ?? Size.gibibytes(100);
     const { workGroupName, description } = props;
-    validateQueryWorkGroup({ workGroupName, description, bytesScannedCutoff, resultsPrefix: props.results?.prefix }, this);
+    validateQueryWorkGroup({ ...props, bytesScannedCutoff }, this);
 
     const results = props.results ?? QueryResults.inBucket(this.makeBucket(props.removalPolicy ?? RemovalPolicy.RETAIN));
     this.resultsBucket = results.bucket;

@@ -1,13 +1,15 @@
-import { type Size, Token } from 'aws-cdk-lib';
+import { type RemovalPolicy, type Size, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
+import type { QueryResults } from './query-results';
 
 /** What is checked about a workgroup. */
 export interface WorkGroupToValidate {
   readonly workGroupName?: string;
   readonly description?: string;
   readonly bytesScannedCutoff: Size;
-  readonly resultsPrefix?: string;
+  readonly results?: QueryResults;
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** The smallest limit that Athena takes. */
@@ -19,7 +21,8 @@ const MIN_CUTOFF_BYTES = 10_000_000;
  * @see https://docs.aws.amazon.com/athena/latest/APIReference/API_WorkGroupConfiguration.html
  */
 export function validateQueryWorkGroup(workGroup: WorkGroupToValidate, scope: IConstruct): void {
-  const { workGroupName = 'default', description = '', bytesScannedCutoff, resultsPrefix = 'default' } = workGroup;
+  const { workGroupName = 'default', description = '', bytesScannedCutoff, results, removalPolicy } = workGroup;
+  const resultsPrefix = results?.prefix ?? 'default';
   const problems: string[] = [];
   if (!Token.isUnresolved(workGroupName) && !/^[a-zA-Z0-9._-]{1,128}$/.test(workGroupName)) {
     problems.push(`workGroupName is ${JSON.stringify(workGroupName)}: use 1 to 128 letters, digits, dots, underscores and hyphens`);
@@ -32,6 +35,9 @@ export function validateQueryWorkGroup(workGroup: WorkGroupToValidate, scope: IC
   }
   if (!Token.isUnresolved(resultsPrefix) && !/^[^/]+(\/[^/]+)*$/.test(resultsPrefix)) {
     problems.push(`the prefix of the results is ${JSON.stringify(resultsPrefix)}: use folder names joined by "/", with no slash at either end`);
+  }
+  if (results !== undefined && removalPolicy !== undefined) {
+    problems.push(`removalPolicy is ${JSON.stringify(removalPolicy)} beside results: leave it out, it is for the bucket that is made when none are given`);
   }
   throwProblems('InvalidQueryWorkGroup', 'the query workgroup', problems, scope);
 }

@@ -58,7 +58,7 @@ export class AttributionSchemaParameter extends Construct {
     const parameterName = props.parameterName ?? '/bedrock-cost-attribution/schema';
     const tier = props.tier ?? ssm.ParameterTier.STANDARD;
     const stringValue = props.schema.compactJson();
-    throwProblems('AttributionSchemaParameterInvalid', 'the schema parameter', parameterProblems(parameterName, stringValue, tier), this);
+    throwProblems('InvalidAttributionSchemaParameter', 'the schema parameter', parameterProblems(parameterName, stringValue, tier), this);
     this.holdToLock(props.schema, props.lockText);
 
     this.parameter = new ssm.StringParameter(this, 'Parameter', {

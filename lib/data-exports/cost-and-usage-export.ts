@@ -49,7 +49,8 @@ export interface CostAndUsageExportProps {
   /**
    * The bucket that the bill is delivered to, in any Region and account.
    *
-   * A bucket that is imported into the app cannot be given a policy here: allow the delivery yourself, as the warning says.
+   * A bucket that is imported into the app cannot be given a policy here: allow the delivery yourself, as the warning says. Let S3 encrypt
+   * it with keys of its own (SSE-S3): AWS does not document what the policy of a KMS key has to allow for the delivery.
    *
    * @default - a bucket is made: retained, encrypted by S3, closed to the public, TLS only
    */
@@ -122,7 +123,8 @@ export interface CostAndUsageExportProps {
   readonly billingViewArn?: string;
 
   /**
-   * What happens to the bucket that is made here when it leaves the stack. The bill is evidence: it is kept unless you say otherwise.
+   * What happens to the bucket that is made here when it leaves the stack. The bill is evidence: it is kept unless you say otherwise, and
+   * even then a bucket that still holds objects is not deleted until you have emptied it. Not together with `bucket`.
    *
    * @default RemovalPolicy.RETAIN
    */

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { type RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
@@ -11,6 +11,7 @@ export interface ExportToValidate {
   readonly region: string;
   readonly bucket?: IBucket;
   readonly bucketName?: string;
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** The hash and its hyphen take nine of the 128 characters of an export name. */
@@ -22,7 +23,7 @@ const MAX_BASE_NAME = 128 - 9;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-bcmdataexports-export-export.html
  */
 export function validateCostAndUsageExport(given: ExportToValidate, scope: IConstruct): void {
-  const { exportName, prefix, region, bucket, bucketName } = given;
+  const { exportName, prefix, region, bucket, bucketName, removalPolicy } = given;
   const problems: string[] = [];
   if (!Token.isUnresolved(exportName) && !new RegExp(`^[0-9A-Za-z_-]{1,${MAX_BASE_NAME}}$`).test(exportName)) {
     problems.push(`exportName is ${JSON.stringify(exportName)}: use 1 to ${MAX_BASE_NAME} letters, digits, hyphens and underscores (a hash of 9 characters is appended)`);
@@ -36,6 +37,9 @@ export function validateCostAndUsageExport(given: ExportToValidate, scope: ICons
   }
   if (bucket !== undefined && bucketName !== undefined) {
     problems.push(`bucketName is ${JSON.stringify(bucketName)} beside a bucket: leave it out, it names the bucket that is made when none is given`);
+  }
+  if (bucket !== undefined && removalPolicy !== undefined) {
+    problems.push(`removalPolicy is ${JSON.stringify(removalPolicy)} beside a bucket: leave it out, it is for the bucket that is made when none is given`);
   }
   throwProblems('InvalidCostAndUsageExport', 'the cost and usage export', problems, scope);
 }

@@ -128,6 +128,7 @@ describe('validation', () => {
     [/workGroupName is "a b"/, { workGroupName: 'a b' }],
     [/description has 1025 characters: use at most 1024/, { description: 'x'.repeat(1025) }],
     [/bytesScannedCutoff is 9999999 bytes: use at least 10000000/, { bytesScannedCutoff: Size.bytes(9_999_999) }],
+    [/removalPolicy is "destroy" beside results: leave it out/, { results: QueryResults.managed(), removalPolicy: RemovalPolicy.DESTROY }],
     [/the prefix of the results is "\/a"/, { results: QueryResults.inBucket(s3.Bucket.fromBucketName(makeStack(), 'B', 'example'), { prefix: '/a' }) }],
   ])('fails with %s', (message, props) => {
     expect(() => synthesize(props)).toThrow(message);

@@ -229,6 +229,12 @@ describe('validation', () => {
       .toThrow(/bucketName is "other" beside a bucket: leave it out/);
   });
 
+  test('fails with a bucket and a removal policy, which would be for another bucket', () => {
+    const stack = makeStack();
+    expect(() => new CostAndUsageExport(stack, 'Export', { bucket: new s3.Bucket(stack, 'Bucket'), removalPolicy: RemovalPolicy.DESTROY }))
+      .toThrow(/removalPolicy is "destroy" beside a bucket: leave it out/);
+  });
+
   test('fails once with all problems', () => {
     const stack = makeStack('eu-west-1');
     expect(() => new CostAndUsageExport(stack, 'Export', { exportName: '!', prefix: '/' })).toThrow(/3 problems/);

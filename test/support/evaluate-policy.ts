@@ -28,7 +28,8 @@ export function isAllowed(statements: Statement[], authorizations: Authorization
 }
 
 function matches({ Action, Resource, Condition = {} }: Statement, { action, resource, context = {} }: Authorization): boolean {
-  const conditions = Object.entries(Condition).flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })));
+  const conditions = Object.entries(Condition)
+    .flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })));
   return texts(Action).some(pattern => like(pattern, action))
     && texts(Resource).some(pattern => like(pattern, resource))
     && conditions.every(({ operator, key, values }) => holds(operator, texts(values), context[key]));
