@@ -63,8 +63,10 @@ function plain(value: unknown, type?: DuckDBTypeId): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return type === DuckDBTypeId.DATE ? value.toISOString().slice(0, 10) : value.toISOString();
   if (!Array.isArray(value)) return value;
-  // a map comes as the list of its entries
-  const entries = value as { key: unknown; value: unknown }[];
-  const isMap = entries.length === 0 ? type === DuckDBTypeId.MAP : entries.every(entry => typeof entry === 'object' && 'key' in entry && 'value' in entry);
-  return isMap ? Object.fromEntries(entries.map(entry => [String(entry.key), plain(entry.value)])) : value.map(item => plain(item));
+  // a map comes as the list of its entries, and its type is known only where it is not inside something else
+  const entries = value as ({ key: unknown; value: unknown } | null)[];
+  const isMap = entries.length === 0
+    ? type === DuckDBTypeId.MAP
+    : entries.every(entry => typeof entry === 'object' && entry !== null && 'key' in entry && 'value' in entry);
+  return isMap ? Object.fromEntries(entries.map(entry => [String(entry?.key), plain(entry?.value)])) : value.map(item => plain(item));
 }
