@@ -1,0 +1,66 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { AttributionCatalog, InvocationLogSource } from '../../lib/analytics';
+import { CostAndUsageExport } from '../../lib/data-exports';
+
+const VIEWS = path.join(__dirname, '../../lib/analytics/sql/views');
+
+/** What the SQL of these blocks is made of, beside columns: a new function or keyword is added here. */
+const WORDS = new Set(`and as at bigint case cast coalesce date else element_at end from_iso8601_timestamp in is json_extract_scalar left like lower
+  not null nullif on or regexp_extract regexp_replace replace select then time timestamp try try_cast when where zone`.split(/\s+/));
+
+interface TableInput {
+  readonly Name: string;
+  readonly StorageDescriptor: { readonly Columns: { readonly Name: string }[] };
+}
+
+function columnsOf(tableName: string): string[] {
+  const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
+  new AttributionCatalog(stack, 'Catalog', {
+    bill: new CostAndUsageExport(stack, 'Bill', { bucket: new s3.Bucket(stack, 'Bucket') }),
+    invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', { accounts: ['111122223333'], regions: ['us-east-1'] }),
+  });
+  const tables = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table')).map(({ Properties }) => Properties.TableInput as TableInput);
+  return tables.filter(({ Name }) => Name === tableName).flatMap(table => table.StorageDescriptor.Columns.map(({ Name }) => Name));
+}
+
+/** The block of a view that reads a raw table: the text from SELECT to the end of that common table expression. */
+function blockThatReads(tableName: string, view: string): string {
+  const sql = fs.readFileSync(path.join(VIEWS, `${view}.sql`), 'utf8').replace(/--.*$/gm, '');
+  const block = sql.split(/\n\)/).find(part => new RegExp(`FROM ${tableName}\\b`).test(part)) ?? '';
+  return block.slice(block.indexOf('SELECT'));
+}
+
+/** Names in a block of SQL that are neither SQL nor another table's: of a nested field, the column that holds it. */
+function columnsRead(block: string, tableName: string): string[] {
+  const others = [...block.matchAll(/\bJOIN \w+ (\w+)/g)].map(([, alias]) => alias);
+  const names = block
+    .replace(/'[^']*'|\{\w+\}/g, '')
+    .replace(/\bAS [a-z_0-9]+/g, '')
+    .replace(new RegExp(`\\bFROM ${tableName}\\b|\\bJOIN \\w+ \\w+`, 'g'), '')
+    .replace(/(\w+)\.\w+/g, '$1')
+    .match(/\b[a-z]\w*/gi) ?? [];
+  return [...new Set(names.map(name => name.toLowerCase()))].filter(name => !WORDS.has(name) && !others.includes(name));
+}
+
+test.each([
+  ['invocation_logs', 'invocation_records', ['requestid', 'input', 'output', 'identity']],
+  ['cost_and_usage', 'billed_usage', ['line_item_usage_amount', 'product', 'tags']],
+])('%s has every column that %s reads', (tableName, view, known) => {
+  const read = columnsRead(blockThatReads(tableName, view), tableName);
+  expect(read).toEqual(expect.arrayContaining(known));
+  const columns = columnsOf(tableName);
+  expect(read.filter(name => !columns.includes(name))).toEqual([]);
+});
+
+test.each(['line_item_unblended_cost', 'line_item_net_unblended_cost'])('cost_and_usage has %s, which a report may be asked to count', cost => {
+  expect(columnsOf('cost_and_usage')).toContain(cost);
+});
+
+test('no other view reads a raw table', () => {
+  const readers = fs.readdirSync(VIEWS).filter(name => /\b(FROM|JOIN) (invocation_logs|cost_and_usage)\b/.test(fs.readFileSync(path.join(VIEWS, name), 'utf8')));
+  expect(readers).toEqual(['billed_usage.sql', 'invocation_records.sql']);
+});
