@@ -44,7 +44,7 @@ const report: fc.Arbitrary<Report> = names.chain((by) => fc.record({
   }), { maxLength: 15 }),
   quality: fc.record({
     no_metadata: whole, schema_violations: whole, forged_claims: fc.option(whole, { nil: null }),
-    tag_conflicts: fc.option(whole, { nil: null }),
+    tag_conflicts: whole,
     tag_spelling_variants: fc.array(text), unmapped_models: fc.array(text),
     malformed: fc.array(fc.record({ file: text, line: fc.option(whole, { nil: null }), why: text }), { maxLength: 15 }),
   }),

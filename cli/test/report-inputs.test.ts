@@ -151,7 +151,7 @@ describe('a report', () => {
     expect(groups).toMatchObject([{ keys: { team: 'search', service: 'index' }, billed_usd: null, enforced_usd: null, declared_usd: null }]);
     expect(unattributed).toEqual([]);
     expect(coverage).toEqual([{ account_id: ACCOUNT, region: 'us-east-1', status: 'logged', logged_requests: 3, billed_usd: null, silent_days: null, silent_usd: null }]);
-    expect(quality).toMatchObject({ tag_conflicts: null, forged_claims: null });
+    expect(quality).toMatchObject({ tag_conflicts: 0, forged_claims: null });
   });
 
   test('of a bill alone leaves null what only logs say', async () => {

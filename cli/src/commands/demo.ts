@@ -57,7 +57,7 @@ export function demoCommand(): Command {
           process.exitCode = 1;
           return;
         }
-        say(`Checked against ${join(out, 'truth.json')}, which knows every call and its price: all ${checked} numbers are equal, dollars to 0.000001.`);
+        say(`Checked against ${join(out, 'truth.json')}: all ${checked} numbers are equal, dollars to 0.000001.`);
       } finally {
         sources.engine.close();
       }

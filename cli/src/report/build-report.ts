@@ -73,7 +73,7 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
       schema_violations: await count(sources, `SELECT count(DISTINCT bedrock_request_id) AS n FROM schema_violations WHERE ${within}`),
       forged_claims: sources.knowsEnforced
         ? await count(sources, `SELECT count(DISTINCT bedrock_request_id) AS n FROM forged_claims WHERE ${within}`) : null,
-      tag_conflicts: hasBill ? number(bill.conflicts) : null,
+      tag_conflicts: number(bill.conflicts),
       tag_spelling_variants: await readTagVariants(sources),
       unmapped_models: await readUnmappedModels(sources, within),
       malformed: sources.logs.malformed,

@@ -96,7 +96,8 @@ export interface Quality {
   readonly schema_violations: number;
   /** `null` when neither a bill with caller identity nor a principals file says what is enforced. */
   readonly forged_claims: number | null;
-  readonly tag_conflicts: number | null;
+  /** Bill lines whose caller tag and resource tag disagree on a key. */
+  readonly tag_conflicts: number;
   readonly tag_spelling_variants: readonly string[];
   readonly unmapped_models: readonly string[];
   readonly malformed: readonly MalformedInput[];
@@ -109,5 +110,14 @@ export interface ReportDetails {
   /** Sentences for the reader: what was missing, assumed or left out. */
   readonly warnings: readonly string[];
   /** Forged claims by caller, most first. */
-  readonly forged: readonly { readonly caller: string; readonly key: string; readonly declared: string; readonly enforced: string; readonly requests: number }[];
+  readonly forged: readonly ForgedClaim[];
+}
+
+/** Requests of one caller that declare another value than the one enforced for it. */
+export interface ForgedClaim {
+  readonly caller: string;
+  readonly key: string;
+  readonly declared: string;
+  readonly enforced: string;
+  readonly requests: number;
 }
