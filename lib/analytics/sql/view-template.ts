@@ -64,25 +64,27 @@ export type ViewName = (typeof VIEW_NAMES)[number];
  * place. The sets are `key`, `spend key`, `enforced key`, `required key`, `checked key` and `metadata name`.
  */
 export function renderView(text: string, parameters: ViewParameters): string {
+  const everywhere: Placeholders = {
+    as_of: parameters.asOf,
+    settlement_hours: String(parameters.settlementHours),
+    cost: parameters.cost,
+    invocations_source: parameters.invocationsSource,
+  };
   const lines: string[] = [];
   const source = text.split('\n');
   for (let index = 0; index < source.length; index++) {
     const start = /^\s*-- for each (.+)$/.exec(source[index]);
     if (!start) {
-      lines.push(source[index]);
+      lines.push(fill(source[index], everywhere));
       continue;
     }
     const end = source.findIndex((line, at) => at > index && line.trim() === '-- end');
     const block = source.slice(index + 1, end);
-    for (const placeholders of members(start[1], parameters)) lines.push(...block.map(line => fill(line, placeholders)));
+    // each line once: what was filled in is data, braces included
+    for (const ofMember of members(start[1], parameters)) lines.push(...block.map(line => fill(line, { ...everywhere, ...ofMember })));
     index = end;
   }
-  return fill(lines.join('\n'), {
-    as_of: parameters.asOf,
-    settlement_hours: String(parameters.settlementHours),
-    cost: parameters.cost,
-    invocations_source: parameters.invocationsSource,
-  });
+  return lines.join('\n');
 }
 
 type Placeholders = Readonly<Partial<Record<string, string>>>;
