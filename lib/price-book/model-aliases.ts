@@ -1,3 +1,4 @@
+import { isFields, parseObject } from './parse-price-file';
 import { PriceBookError } from './price-book-error';
 
 const KINDS = ['log_model_id', 'usage_type', 'product_name', 'product_model'];
@@ -21,9 +22,9 @@ export class ModelAliases {
    * @param text the file's JSON
    */
   public static fromJson(text: string): ModelAliases {
-    const { entries } = JSON.parse(text) as { entries?: unknown };
+    const { entries } = parseObject(text, 'the alias file', 'a list named entries');
     if (!Array.isArray(entries)) throw new PriceBookError('the alias file', [`entries is ${JSON.stringify(entries ?? null)}, allowed is a list`]);
-    const problems = entries.flatMap((row: Partial<AliasRow>, index) => problemsOf(row, `entries[${index}]`));
+    const problems = entries.flatMap((row: unknown, index) => problemsOf(row, `entries[${index}]`));
     if (problems.length === 0) problems.push(...duplicatesAmong(entries as AliasRow[]));
     if (problems.length > 0) throw new PriceBookError('the alias file', problems);
     return new ModelAliases(entries as AliasRow[]);
@@ -64,11 +65,12 @@ function duplicatesAmong(rows: AliasRow[]): string[] {
   });
 }
 
-function problemsOf(row: Partial<AliasRow>, where: string): string[] {
+function problemsOf(row: unknown, where: string): string[] {
+  if (!isFields(row)) return [`${where} is ${JSON.stringify(row)}, allowed is an object`];
   const problems: string[] = [];
-  if (!KINDS.includes(row.kind ?? '')) problems.push(`${where}: kind is ${JSON.stringify(row.kind ?? null)}, allowed is one of ${KINDS.join(', ')}`);
+  if (!KINDS.some(kind => kind === row.kind)) problems.push(`${where}: kind is ${JSON.stringify(row.kind ?? null)}, allowed is one of ${KINDS.join(', ')}`);
   for (const name of ['alias', 'model'] as const) {
-    const value: unknown = row[name];
+    const value = row[name];
     if (typeof value !== 'string' || value === '') problems.push(`${where}: ${name} is ${JSON.stringify(value ?? null)}, allowed is a non-empty text`);
   }
   return problems;

@@ -91,7 +91,7 @@ class FieldReader {
  * @throws PriceBookError with every problem of the file
  */
 export function parsePriceFile(text: string): PriceFile {
-  const file = parseObject(text);
+  const file = parseObject(text, 'the price file', 'a list named entries or discounts');
   const problems: string[] = [];
   const reader = new FieldReader('the file', file, problems, FILE_FIELDS);
   const source = reader.text('source', () => true, 'a text');
@@ -105,15 +105,20 @@ export function parsePriceFile(text: string): PriceFile {
   return { entries, discounts, retrieved };
 }
 
-function parseObject(text: string): Fields {
+/**
+ * Reads the object that a data file is.
+ *
+ * @throws PriceBookError when it is none
+ */
+export function parseObject(text: string, subject: string, content: string): Fields {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new PriceBookError('the price file', [`it is not JSON: ${String(error)}`]);
+    throw new PriceBookError(subject, [`it is not JSON: ${String(error)}`]);
   }
   if (isFields(value)) return value;
-  throw new PriceBookError('the price file', [`it is ${JSON.stringify(value)}, allowed is an object with a list named entries or discounts`]);
+  throw new PriceBookError(subject, [`it is ${JSON.stringify(value)}, allowed is an object with ${content}`]);
 }
 
 /** The objects of a list field; an absent list is an empty one. */
@@ -179,7 +184,8 @@ function duplicatesAmong(entries: PriceEntry[]): string[] {
   });
 }
 
-function isFields(value: unknown): value is Fields {
+/** Whether a value is an object with named fields. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -125,9 +125,9 @@ export class PriceBook {
   }
 }
 
-/** The UTC day of a date-time. */
+/** The UTC day of a date-time, on every machine the same: without an offset, JavaScript takes it for local time. */
 function dayOf(at: string): string {
-  const time = Date.parse(at);
+  const time = Date.parse(/T[\d:.]+$/.test(at) ? `${at}Z` : at);
   if (Number.isNaN(time)) throw new PriceBookError('the lookup', [`at is ${JSON.stringify(at)}, allowed is an ISO 8601 date-time such as 2026-10-01T12:00:00Z`]);
   return new Date(time).toISOString().slice(0, 10);
 }

@@ -103,7 +103,7 @@ export interface PriceLookup {
   /** What is counted, see `PriceEntry.tokenType`. */
   readonly tokenType: string;
 
-  /** Time of the call, an ISO 8601 date-time. */
+  /** Time of the call, an ISO 8601 date-time; without an offset it is in UTC. */
   readonly at: string;
 
   /**

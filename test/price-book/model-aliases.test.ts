@@ -27,6 +27,11 @@ test('fails for a name that is listed twice, in whatever case', () => {
   expect(() => read(ROW, { ...ROW, alias: 'qwen3-32b' })).toThrow(/entries\[1\] names "qwen3-32b" again, as entries\[0\] does/);
 });
 
-test('fails for a file without a list of entries', () => {
-  expect(() => ModelAliases.fromJson('{}')).toThrow(/entries is null, allowed is a list/);
+test.each([
+  ['{}', /entries is null, allowed is a list/],
+  ['{', /the alias file has 1 problem:\s+- it is not JSON/],
+  ['null', /it is null, allowed is an object with a list named entries/],
+  ['{"entries":[null,7]}', /2 problems:[^]*entries\[0\] is null[^]*entries\[1\] is 7, allowed is an object/],
+])('fails for the text %s', (text, message) => {
+  expect(() => ModelAliases.fromJson(text)).toThrow(message);
 });

@@ -65,6 +65,8 @@ describe('a lookup', () => {
     ['2026-10-01T00:00:00Z', 4],
     ['2026-10-01T01:00:00+02:00', 3],
     ['2026-10-31T23:59:59Z', 4],
+    ['2026-10-31T23:59:59.999', 4],
+    ['2026-10-01T00:00:00', 4],
     ['2026-11-01T00:00:00Z', 3],
   ])('at %s takes the price that held then, by the day in UTC', (at, usd) => {
     const book = bookOf(entry(), entry({ usd: 4, effective_from: '2026-10-01', effective_to: '2026-11-01' }));
