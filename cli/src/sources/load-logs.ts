@@ -38,7 +38,10 @@ CREATE VIEW invocation_logs AS SELECT * EXCLUDE (chunk, malformed) FROM log_line
 const BODY = `CASE
   WHEN record.output.outputBodyJson.usage IS NOT NULL OR record.output.outputBodyJson.stopReason IS NOT NULL
     OR record.output.outputBodyJson."amazon-bedrock-guardrailAction" IS NOT NULL
-  THEN cast(to_json(record.output.outputBodyJson) AS VARCHAR) END`;
+  THEN cast(to_json(record.output.outputBodyJson) AS VARCHAR)
+  -- the body of a stream is a list of events: of these only a guardrail that stepped in tells more than the counts
+  WHEN record.output.outputTokenCount IS NULL AND regexp_matches(line, '"amazon-bedrock-guardrailAction"\\s*:\\s*"INTERVENED"')
+  THEN '{"amazon-bedrock-guardrailAction":"INTERVENED"}' END`;
 
 /** What loading found out beside the records. */
 export interface LoadedLogs {

@@ -104,7 +104,8 @@ by_role AS (
     AND billed.model = by_session.model AND billed.token_class = by_session.token_class AND billed.route_class = by_session.route_class
     AND billed.endpoint = by_session.endpoint AND billed.match_caller = by_session.caller_role
 ),
-offered AS (
+-- every record is offered at each level, with what the levels before have left of it
+leveled AS (
   SELECT
     by_role.*, level.match_level,
     CASE level.match_level WHEN 1 THEN caller WHEN 2 THEN caller_role ELSE '' END AS match_caller,
@@ -112,65 +113,54 @@ offered AS (
   FROM by_role
   CROSS JOIN (VALUES (1), (2), (3)) AS level (match_level)
 ),
-supplied AS (
+offered AS (
   SELECT
-    account_id, region, usage_date, model, token_class, route_class, endpoint, match_level, match_caller,
-    sum(offered_tokens) AS logged_tokens
-  FROM offered
-  GROUP BY account_id, region, usage_date, model, token_class, route_class, endpoint, match_level, match_caller
+    leveled.*,
+    sum(offered_tokens) OVER (PARTITION BY account_id, region, usage_date, model, token_class, route_class, endpoint, match_level, match_caller) AS logged_tokens,
+    row_number() OVER (PARTITION BY account_id, region, usage_date, model, token_class, route_class, endpoint, match_level, match_caller ORDER BY offered_tokens) AS place
+  FROM leveled
+  WHERE offered_tokens > 1e-6
 ),
 lines AS (
   SELECT
     bill.*,
-    coalesce(billed.billed_tokens, 0e0) AS billed_tokens,
-    coalesce(supplied.logged_tokens, 0e0) AS logged_tokens
+    sum(CASE WHEN is_token_based THEN coalesce(tokens, 0e0) ELSE 0e0 END) OVER (
+      PARTITION BY is_token_based, account_id, region, usage_date, model, token_class, route_class, endpoint, match_level, match_caller
+    ) AS billed_tokens
   FROM bill
-  LEFT JOIN billed ON bill.is_token_based AND billed.match_level = bill.match_level AND billed.match_caller = bill.match_caller
-    AND billed.account_id = bill.account_id AND billed.region = bill.region AND billed.usage_date = bill.usage_date
-    AND billed.model = bill.model AND billed.token_class = bill.token_class AND billed.route_class = bill.route_class
-    AND billed.endpoint = bill.endpoint
-  LEFT JOIN supplied ON bill.is_token_based AND supplied.match_level = bill.match_level AND supplied.match_caller = bill.match_caller
-    AND supplied.account_id = bill.account_id AND supplied.region = bill.region AND supplied.usage_date = bill.usage_date
-    AND supplied.model = bill.model AND supplied.token_class = bill.token_class AND supplied.route_class = bill.route_class
-    AND supplied.endpoint = bill.endpoint
 ),
-logged_regions AS (
-  SELECT DISTINCT account_id, region, usage_date FROM invocations
-),
+-- whoever was logged that day: by session, by role, and as '' anybody at all
 logged_callers AS (
-  SELECT account_id, region, usage_date, caller AS match_caller FROM invocations
-  UNION
-  SELECT account_id, region, usage_date, caller_role AS match_caller FROM invocations
+  SELECT DISTINCT account_id, region, usage_date, CASE level.match_level WHEN 1 THEN caller WHEN 2 THEN caller_role ELSE '' END AS match_caller
+  FROM invocations
+  CROSS JOIN (VALUES (1), (2), (3)) AS level (match_level)
 ),
+-- a line once per record that it is matched with, and once more for the rest; a millionth of a token is rounding, not a rest
 fragments AS (
   SELECT
     lines.account_id, lines.region, lines.usage_date, lines.model, lines.token_class, lines.route_class, lines.endpoint, lines.caller,
-    lines.is_token_based, lines.is_settled, lines.match_caller,
-    true AS is_matched,
-    offered.has_metadata,
-    lines.usd * offered.offered_tokens / CASE WHEN lines.billed_tokens > lines.logged_tokens THEN lines.billed_tokens ELSE lines.logged_tokens END AS billed_usd
+    lines.is_token_based, lines.is_settled, lines.match_caller, part.is_matched,
+    part.is_matched AND offered.has_metadata AS has_metadata,
+    lines.usd * CASE
+      WHEN offered.logged_tokens IS NULL THEN 1e0
+      WHEN NOT part.is_matched THEN (lines.billed_tokens - offered.logged_tokens) / lines.billed_tokens
+      WHEN lines.billed_tokens > offered.logged_tokens + 1e-6 THEN offered.offered_tokens / lines.billed_tokens
+      ELSE offered.offered_tokens / offered.logged_tokens
+    END AS billed_usd
     -- for each spend key
-    , coalesce(lines.{key}, offered.{key}) AS {key}
-    , CASE WHEN lines.{key} IS NOT NULL THEN 'enforced' WHEN offered.{key} IS NOT NULL THEN 'declared' END AS {key}_assurance
+    , CASE WHEN part.is_matched THEN coalesce(lines.{key}, offered.{key}) ELSE lines.{key} END AS {key}
+    , CASE WHEN lines.{key} IS NOT NULL THEN 'enforced' WHEN part.is_matched AND offered.{key} IS NOT NULL THEN 'declared' END AS {key}_assurance
     -- end
   FROM lines
-  JOIN offered ON lines.is_token_based AND offered.match_level = lines.match_level AND offered.match_caller = lines.match_caller
+  LEFT JOIN offered ON lines.is_token_based AND offered.match_level = lines.match_level AND offered.match_caller = lines.match_caller
     AND offered.account_id = lines.account_id AND offered.region = lines.region AND offered.usage_date = lines.usage_date
     AND offered.model = lines.model AND offered.token_class = lines.token_class AND offered.route_class = lines.route_class
     AND offered.endpoint = lines.endpoint
-  WHERE offered.offered_tokens > 0
-  UNION ALL
-  SELECT
-    account_id, region, usage_date, model, token_class, route_class, endpoint, caller, is_token_based, is_settled, match_caller,
-    false AS is_matched,
-    false AS has_metadata,
-    usd * CASE WHEN logged_tokens > 0 THEN (billed_tokens - logged_tokens) / billed_tokens ELSE 1e0 END AS billed_usd
-    -- for each spend key
-    , {key}
-    , CASE WHEN {key} IS NOT NULL THEN 'enforced' END AS {key}_assurance
-    -- end
-  FROM lines
-  WHERE logged_tokens <= 0 OR billed_tokens > logged_tokens
+  CROSS JOIN (VALUES (true), (false)) AS part (is_matched)
+  WHERE CASE
+    WHEN part.is_matched THEN offered.logged_tokens IS NOT NULL
+    ELSE offered.logged_tokens IS NULL OR (offered.place = 1 AND lines.billed_tokens > offered.logged_tokens + 1e-6)
+  END
 )
 SELECT
   fragments.account_id, fragments.region, fragments.usage_date, fragments.model, fragments.token_class, fragments.route_class,
@@ -186,7 +176,7 @@ SELECT
     WHEN endpoint = 'mantle' THEN 'endpoint_not_logged'
     WHEN is_matched AND NOT has_metadata THEN 'no_metadata'
     WHEN is_matched THEN 'key_absent'
-    WHEN logged_regions.account_id IS NULL THEN 'region_not_logged'
+    WHEN logged_regions.match_caller IS NULL THEN 'region_not_logged'
     WHEN fragments.caller IS NOT NULL AND logged_callers.match_caller IS NULL THEN 'caller_not_logged'
     ELSE 'under_logged'
   END AS reason
@@ -195,7 +185,7 @@ SELECT
   , {key}_assurance
   -- end
 FROM fragments
-LEFT JOIN logged_regions ON logged_regions.account_id = fragments.account_id
+LEFT JOIN logged_callers logged_regions ON logged_regions.match_caller = '' AND logged_regions.account_id = fragments.account_id
   AND logged_regions.region = fragments.region AND logged_regions.usage_date = fragments.usage_date
 LEFT JOIN logged_callers ON logged_callers.account_id = fragments.account_id AND logged_callers.region = fragments.region
   AND logged_callers.usage_date = fragments.usage_date AND logged_callers.match_caller = fragments.match_caller

@@ -64,13 +64,13 @@ SELECT
     -- for each enforced key
     WHEN '{key}' THEN {key}_declared
     -- end
-    WHEN '' THEN NULL
+    WHEN '' THEN CAST(NULL AS varchar)
   END AS declared_value,
   CASE claimed.attribution_key
     -- for each enforced key
     WHEN '{key}' THEN {key}_enforced
     -- end
-    WHEN '' THEN NULL
+    WHEN '' THEN CAST(NULL AS varchar)
   END AS enforced_value
 FROM forged
 CROSS JOIN (VALUES ('')

@@ -76,7 +76,6 @@ priced AS (
 ),
 charged AS (
   SELECT
-    bedrock_request_id,
     CASE WHEN coalesce(input_tokens, 0) = 0 THEN 0e0 ELSE input_tokens * input_rate / 1e6 END AS input_usd,
     CASE WHEN coalesce(output_tokens, 0) = 0 THEN 0e0 ELSE output_tokens * output_rate / 1e6 END AS output_usd,
     CASE WHEN coalesce(cache_read_tokens, 0) = 0 THEN 0e0 ELSE cache_read_tokens * cache_read_rate / 1e6 END AS cache_read_usd,

@@ -43,7 +43,9 @@ judged AS (
       WHEN output_count IS NOT NULL THEN 'complete'
       -- a guardrail that blocks before the model leaves neither count
       WHEN input_count IS NULL AND (operation NOT IN ('ConverseStream', 'InvokeModelWithResponseStream')
-        OR regexp_like(coalesce(body, ''), 'guardrail_intervened|"INTERVENED"')) THEN 'blocked'
+        OR json_extract_scalar(body, '$.stopReason') = 'guardrail_intervened'
+        -- a quoted key: the same words inside a text have backslashes before their quotes
+        OR regexp_like(body, '"amazon-bedrock-guardrailAction"\s*:\s*"INTERVENED"')) THEN 'blocked'
       WHEN operation IN ('ConverseStream', 'InvokeModelWithResponseStream') THEN 'partial'
       ELSE 'complete' -- embeddings have no output count
     END AS record_status
