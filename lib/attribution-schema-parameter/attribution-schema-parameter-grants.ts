@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { AttributionSchemaParameter } from './attribution-schema-parameter';
+import type { IAttributionSchemaParameter } from './attribution-schema-parameter';
 
 /**
  * Permissions on a published schema.
@@ -8,11 +8,11 @@ export class AttributionSchemaParameterGrants {
   /**
    * The permissions that can be given on a published schema.
    */
-  public static fromAttributionSchemaParameter(parameter: AttributionSchemaParameter): AttributionSchemaParameterGrants {
+  public static fromAttributionSchemaParameter(parameter: IAttributionSchemaParameter): AttributionSchemaParameterGrants {
     return new AttributionSchemaParameterGrants(parameter);
   }
 
-  private constructor(private readonly published: AttributionSchemaParameter) {}
+  private constructor(private readonly published: IAttributionSchemaParameter) {}
 
   /**
    * Lets a principal read the schema at run time, and gives it no way to call a model.

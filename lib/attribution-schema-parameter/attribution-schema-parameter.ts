@@ -1,10 +1,21 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, type IResource, Resource } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import { SchemaLock, type AttributionSchema } from '../schema';
 import { AttributionSchemaParameterGrants } from './attribution-schema-parameter-grants';
 import { parameterProblems, refusals } from './validate-attribution-schema-parameter';
+
+/**
+ * A published schema, published here or elsewhere.
+ */
+export interface IAttributionSchemaParameter extends IResource {
+  /** The parameter that holds the schema. */
+  readonly parameter: ssm.IStringParameter;
+
+  /** Permissions on the published schema. */
+  readonly grants: AttributionSchemaParameterGrants;
+}
 
 /**
  * Properties of a published schema.
@@ -46,7 +57,22 @@ export interface AttributionSchemaParameterProps {
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-parameter-store.html
  */
-export class AttributionSchemaParameter extends Construct {
+export class AttributionSchemaParameter extends Resource implements IAttributionSchemaParameter {
+  /**
+   * Brings in a schema that was published elsewhere in this account and Region, so that a principal can be let read it.
+   *
+   * @param parameterName the path of the parameter, such as the default `/bedrock-cost-attribution/schema`
+   */
+  public static fromParameterName(scope: Construct, id: string, parameterName: string): IAttributionSchemaParameter {
+    class Import extends Resource implements IAttributionSchemaParameter {
+      /** The imported parameter. */
+      public readonly parameter = ssm.StringParameter.fromStringParameterAttributes(this, 'Parameter', { parameterName, simpleName: false });
+      /** Permissions on the imported parameter. */
+      public readonly grants = AttributionSchemaParameterGrants.fromAttributionSchemaParameter(this);
+    }
+    return new Import(scope, id);
+  }
+
   /** The parameter that holds the schema. */
   public readonly parameter: ssm.IStringParameter;
 

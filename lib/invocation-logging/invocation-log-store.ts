@@ -1,16 +1,16 @@
-import { Annotations, ArnFormat, type Duration, RemovalPolicy, Resource } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, type Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import type { Construct, IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import { InvocationLogDestination } from './invocation-log-destination';
 import { importProblems, keyPrefixWithoutSlashes, storeProblems } from './validate-invocation-log-store';
 
 /** Where Amazon Bedrock delivers the invocation logs of one account and Region. */
-export interface IInvocationLogStore extends IConstruct {
+export interface IInvocationLogStore extends IResource {
   /**
    * The bucket that Bedrock writes to, below `<keyPrefix>/AWSLogs/<account>/BedrockModelInvocationLogs/`.
    *

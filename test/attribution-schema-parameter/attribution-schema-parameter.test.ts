@@ -48,6 +48,13 @@ test('lets a role read this parameter and no other', () => {
   expect(JSON.stringify(statement.Resource)).not.toContain('*');
 });
 
+test('lets a role read a schema that was published elsewhere', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const imported = AttributionSchemaParameter.fromParameterName(stack, 'Schema', '/acme/keys');
+  imported.grants.read(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+  expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(':parameter/acme/keys"');
+});
+
 test.each([
   [ParameterTier.STANDARD, 4096],
   [ParameterTier.ADVANCED, 8192],

@@ -187,6 +187,12 @@ test('a bucket that was imported draws a warning that names the policy it needs'
   Annotations.fromStack(stack).hasWarning('/Stack/Export', Match.stringLikeRegexp('s3:PutObject and s3:GetBucketPolicy'));
 });
 
+test('an export is known by its reference, which is its ARN', () => {
+  const stack = makeStack();
+  const made = new CostAndUsageExport(stack, 'Export');
+  expect(stack.resolve(made.exportRef)).toEqual({ exportArn: stack.resolve(made.exportArn) });
+});
+
 test('an imported export knows where its data lies', () => {
   const stack = makeStack();
   const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'example-bills');

@@ -2,7 +2,7 @@ import {
   DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
   PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import {
   createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, RESPONSE_URL, serviceError, STACK_ID,
@@ -267,6 +267,27 @@ describe('delete', () => {
     world.ownedBy(STACK_ID, OURS);
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
     expect(world.owner).toBeUndefined();
+  });
+
+  test('succeeds when its name is gone by the time it takes it away', async () => {
+    world.live(OURS);
+    world.ownedBy(STACK_ID, OURS);
+    world.ssm.on(DeleteParameterCommand).rejects(new ParameterNotFound({ message: 'no such parameter', $metadata: {} }));
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+  });
+
+  test('fails, removing nothing, when it cannot learn whose the configuration is', async () => {
+    world.live(OURS);
+    world.ssm.on(GetParameterCommand).rejects(new Error('socket hang up'));
+    expect(await world.request(deleteEvent())).toMatchObject({ Status: 'FAILED', Reason: 'socket hang up' });
+    expect(removals()).toBe(0);
+  });
+
+  test('fails when its name cannot be taken away', async () => {
+    world.live(OURS);
+    world.ownedBy(STACK_ID, OURS);
+    world.ssm.on(DeleteParameterCommand).rejects(new Error('socket hang up'));
+    expect((await world.request(deleteEvent())).Status).toBe('FAILED');
   });
 
   test('succeeds without touching anything when the property cannot be read', async () => {
