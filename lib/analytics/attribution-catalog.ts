@@ -46,11 +46,12 @@ export interface AttributionCatalogProps {
   /**
    * Whether the keys of the request metadata keep their case, so that a misspelt key can be told from a right one.
    *
-   * Keeping it makes the SerDe case-sensitive and maps every field of the record, nested ones too, by name. Should an engine not apply the
-   * mapping to nested fields, token counts would be NULL: switch it off then.
+   * Keeping it makes the SerDe case-sensitive and maps every field of the record, nested ones too, by name, as AWS does in the blog below;
+   * the reference of the SerDe does not speak of nested fields. Should token counts be NULL in `invocation_logs`, switch it off.
    *
    * @default true
    * @see https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
+   * @see https://aws.amazon.com/blogs/big-data/create-tables-in-amazon-athena-from-nested-json-and-mappings-using-jsonserde/
    */
   readonly preserveMetadataKeyCase?: boolean;
 }
@@ -58,8 +59,9 @@ export interface AttributionCatalogProps {
 /**
  * The Glue database with the raw tables: `invocation_logs` (what was called) and `cost_and_usage` (what was billed).
  *
- * Belongs into the account in which analysts query. It holds definitions only, no data; reading needs access to the buckets as well.
- * Partitions are computed from the declared accounts, Regions and periods, so no crawler runs.
+ * Belongs into the account in which analysts query. It holds definitions only, no data; reading needs access to the buckets as well, and,
+ * where Lake Formation governs the account, its grants on database, tables and locations. Partitions are computed from the declared
+ * accounts, Regions and periods, so no crawler runs.
  *
  * @see https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
  */

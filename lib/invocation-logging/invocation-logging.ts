@@ -61,7 +61,8 @@ export interface InvocationLoggingProps {
  *
  * An account has one logging configuration per Region, and putting one replaces it. This construct therefore looks first: it never replaces
  * and never deletes a configuration that its stack did not make; the deployment fails instead and shows both. When the construct leaves the
- * stack, the configuration is removed if it is still the one that the stack put; bucket and log group stay.
+ * stack, the configuration is removed if it is still the one that the stack put; bucket and log group stay. Keep its id and path: under
+ * another one it is another resource to CloudFormation, which is accepted only where the configuration, bucket included, stays the same.
  *
  * Belongs in every account and Region that calls Bedrock. Calls through the `bedrock-mantle` endpoint are not logged.
  *
