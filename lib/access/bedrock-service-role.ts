@@ -3,7 +3,7 @@ import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcard } from '../private/acknowledge';
-import { setTags, spellTags } from '../private/attribution-tags';
+import { setTags, spellTags, unresolvedTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
 import { type AttributionSchema, Carrier } from '../schema';
 import { anyModelArns, anySystemProfileArn, invocationStatements } from './invocation-statements';
@@ -132,17 +132,20 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
         InvokeThroughProfiles: new iam.PolicyDocument({ statements: invocationStatements(this.stack, profiles, wrapped) }),
       },
     });
-    this.tag(role.node.defaultChild as iam.CfnRole, schema, tags, unresolved);
+    this.tag(role.node.defaultChild as iam.CfnRole, schema, tags);
     this.acknowledgeWildcards(role);
     this.role = role;
     this.grantPrincipal = role;
   }
 
-  private tag(resource: iam.CfnRole, schema: AttributionSchema, tags: Record<string, string>, unresolved: string[]): void {
+  private tag(resource: iam.CfnRole, schema: AttributionSchema, tags: Record<string, string>): void {
     setTags(resource.tags, tags);
     // tags of the stack or app arrive later; one that differs in case only would split the bill
     this.node.addValidation({
-      validate: () => schema.validatePrincipalTags(resource.tags.tagValues(), { unresolved }).map(problem => problem.message),
+      validate: () => {
+        const all = resource.tags.tagValues();
+        return schema.validatePrincipalTags(all, { unresolved: unresolvedTags(all) }).map(problem => problem.message);
+      },
     });
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArnFormat, type IResource, Names, Resource, Token } from 'aws-cdk-lib';
 import * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import type { Construct } from 'constructs';
-import { setTags, spellTags } from '../private/attribution-tags';
+import { setTags, spellTags, unresolvedTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
 import { type AttributionSchema, Carrier } from '../schema';
 import { ApplicationInferenceProfileGrants } from './application-inference-profile-grants';
@@ -161,7 +161,10 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
     setTags(resource.cdkTagManager, tags);
     // tags of the stack or app arrive later; one that differs in case only would split the bill
     this.node.addValidation({
-      validate: () => messages(schema.validateResourceTags(resource.cdkTagManager.tagValues(), { unresolved })),
+      validate: () => {
+        const all = resource.cdkTagManager.tagValues();
+        return messages(schema.validateResourceTags(all, { unresolved: unresolvedTags(all) }));
+      },
     });
     this.inferenceProfileArn = resource.attrInferenceProfileArn;
     this.inferenceProfileId = resource.attrInferenceProfileId;

@@ -35,7 +35,12 @@ export function spellTags<Carrier>(keys: SpellableKey<Carrier>[], carrier: Carri
       problems.push(`attribution has the key ${JSON.stringify(name)}, which ${why}: use ${names.join(', ')}, or change the schema`);
     }
   }
-  return { tags, problems, unresolved: Object.keys(tags).filter(key => Token.isUnresolved(tags[key])) };
+  return { tags, problems, unresolved: unresolvedTags(tags) };
+}
+
+/** Keys of the tags whose value is not known at synthesis. */
+export function unresolvedTags(tags: Record<string, string>): string[] {
+  return Object.keys(tags).filter(key => Token.isUnresolved(tags[key]));
 }
 
 /** Puts attribution tags on a resource so that no other tag can take their place. */

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -182,6 +182,14 @@ describe('cost tags', () => {
 
   test('fails once with all that is missing, illegal and unknown', () => {
     expect(() => make(makeStack(), { attribution: { env: 'qa', tema: 'x' }, profiles: [] })).toThrow(/the Bedrock service role has 5 problems/);
+  });
+
+  test('tags of the whole stack that are not known at synthesis pass', () => {
+    const stack = makeStack();
+    make(stack);
+    Tags.of(stack).add('stack', Aws.STACK_NAME);
+    Tags.of(stack).add('feature', Aws.STACK_NAME);
+    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: Match.arrayWith([{ Key: 'stack', Value: { Ref: 'AWS::StackName' } }]) });
   });
 
   test('values that are not known at synthesis pass', () => {

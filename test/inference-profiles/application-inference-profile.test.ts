@@ -1,4 +1,4 @@
-import { App, CfnParameter, Lazy, Stack, Tags, Token } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Lazy, Stack, Tags, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ApplicationInferenceProfile, ModelSource, type ApplicationInferenceProfileProps } from '../../lib/inference-profiles';
 import { AttributionKey, AttributionSchema } from '../../lib/schema';
@@ -80,6 +80,14 @@ describe('attribution', () => {
     expect(message).toMatch(/resourceTag\.team/);
     expect(message).toMatch(/"qa"/);
     expect(message).toMatch(/check\|out/);
+  });
+
+  test('tags of the whole stack that are not known at synthesis pass', () => {
+    const stack = makeStack();
+    make(stack);
+    Tags.of(stack).add('stack', Aws.STACK_NAME);
+    Tags.of(stack).add('feature', Aws.STACK_NAME);
+    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: Match.arrayWith([{ Key: 'stack', Value: { Ref: 'AWS::StackName' } }]) });
   });
 
   test('values that are not known at synthesis pass', () => {
