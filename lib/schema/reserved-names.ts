@@ -2,27 +2,38 @@
  * Names that no attribution key may have, because they stand for something else wherever keys become columns.
  */
 export class ReservedNames {
-  /** Columns of the views that are not attribution keys. `request_id` is none of them: the request of AWS is `bedrock_request_id`. */
+  /**
+   * Columns of the views, and of the steps inside them, that are not attribution keys. `request_id` is none of them: the request of AWS
+   * is `bedrock_request_id`.
+   */
   public static readonly COLUMNS: string[] = [
-    'account_id', 'adjustments_usd', 'as_of', 'assurance', 'attributed_usd', 'bedrock_request_id', 'billed_tokens', 'billed_usd', 'billing_period',
-    'bucket', 'cache_read_tokens', 'cache_write_tokens', 'caller', 'caller_arn', 'caller_role', 'caller_session', 'cost', 'day', 'declared_usd',
-    'endpoint', 'enforced_usd', 'estimated_usd', 'file', 'inference_region', 'input_tokens', 'key', 'keys', 'line', 'line_item_type',
-    'logged_requests', 'logged_tokens', 'model', 'model_id', 'operation', 'output_tokens', 'period', 'price_status', 'principal', 'principal_tags',
-    'product_code', 'profile_arn', 'reason', 'record_status', 'region', 'request_metadata', 'requests', 'resource_id', 'resource_tags', 'route',
-    'row_number', 'session_name', 'silent_days', 'silent_usd', 'source_file', 'status', 'tags', 'tier', 'timestamp', 'token_class', 'token_type',
-    'tokens', 'unattributed_usd', 'unit', 'usage_amount', 'usage_date', 'usage_type', 'usd', 'value',
+    'account_id', 'adjustments_usd', 'as_of', 'assurance', 'attributed_usd', 'attribution_key', 'base_precedence', 'bedrock_request_id', 'billed_tokens',
+    'billed_usd', 'billing_period', 'bucket', 'cache_read_price', 'cache_read_rate', 'cache_read_tokens', 'cache_read_usd',
+    'cache_write_1h_price', 'cache_write_1h_rate', 'cache_write_1h_tokens', 'cache_write_5m_price', 'cache_write_5m_rate',
+    'cache_write_tokens', 'cache_write_usd', 'called_at', 'caller', 'caller_arn', 'caller_role', 'caller_session', 'cost', 'day',
+    'declared_usd', 'declared_value', 'declares_for_others', 'endpoint', 'enforced_usd', 'enforced_value', 'error_code', 'estimated_usd',
+    'file', 'has_metadata', 'has_tag_conflict', 'has_token_price', 'inference_region', 'input_price', 'input_rate', 'input_tokens',
+    'input_usd', 'is_adjustment', 'is_matched', 'is_model_known', 'is_settled', 'is_token_based', 'key', 'keys', 'left_by_role',
+    'left_by_session', 'line', 'line_item_type', 'logged_requests', 'logged_tokens', 'long_cache_read_price', 'long_cache_write_1h_price',
+    'long_cache_write_5m_price', 'long_context_tokens', 'long_input_price', 'long_output_price', 'match_caller', 'match_level',
+    'metadata_key', 'metadata_value', 'model', 'model_id', 'offered_tokens', 'operation', 'output_price', 'output_rate', 'output_tokens',
+    'output_usd', 'period', 'place', 'price_status', 'priced', 'principal', 'principal_tags', 'product_code', 'profile_arn', 'reason',
+    'record_count', 'record_status', 'region', 'request_metadata', 'requests', 'resource_id', 'resource_tags', 'route', 'route_class',
+    'route_prefix', 'row_number', 'runtime_token_usd', 'session_name', 'silent_days', 'silent_usd', 'source_file', 'status', 'tags', 'tier',
+    'timestamp', 'token_class', 'token_type', 'tokens', 'unattributed_usd', 'unit', 'unpriced', 'usage_amount', 'usage_date',
+    'usage_ended_at', 'usage_type', 'usd', 'value', 'variance_usd', 'violation',
   ];
 
   /** Words that Athena, Trino or DuckDB reads as part of the language. */
   public static readonly SQL_WORDS: string[] = [
-    'all', 'alter', 'analyse', 'analyze', 'and', 'any', 'array', 'as', 'asc', 'asymmetric', 'between', 'both', 'by', 'case', 'cast', 'check',
-    'collate', 'column', 'constraint', 'create', 'cross', 'cube', 'current_date', 'current_time', 'current_timestamp', 'current_user', 'deallocate',
-    'default', 'deferrable', 'delete', 'desc', 'describe', 'distinct', 'do', 'drop', 'else', 'end', 'escape', 'except', 'execute', 'exists',
-    'extract', 'false', 'fetch', 'first', 'for', 'foreign', 'from', 'full', 'group', 'grouping', 'having', 'in', 'initially', 'inner', 'insert',
-    'intersect', 'into', 'is', 'join', 'lambda', 'last', 'lateral', 'leading', 'left', 'like', 'limit', 'localtime', 'localtimestamp', 'natural',
-    'normalize', 'not', 'null', 'offset', 'on', 'only', 'or', 'order', 'outer', 'pivot', 'pivot_longer', 'pivot_wider', 'placing', 'prepare',
-    'primary', 'qualify', 'recursive', 'references', 'returning', 'right', 'rollup', 'select', 'show', 'skip', 'some', 'summarize', 'symmetric',
-    'table', 'then', 'to', 'trailing', 'trim', 'true', 'uescape', 'union', 'unique', 'unnest', 'unpivot', 'using', 'values', 'variadic', 'when',
-    'where', 'window', 'with',
+    'all', 'alter', 'analyse', 'analyze', 'and', 'any', 'array', 'as', 'asc', 'asymmetric', 'at', 'between', 'both', 'by', 'case', 'cast',
+    'check', 'collate', 'column', 'constraint', 'create', 'cross', 'cube', 'current_date', 'current_time', 'current_timestamp',
+    'current_user', 'deallocate', 'default', 'deferrable', 'delete', 'desc', 'describe', 'distinct', 'do', 'drop', 'else', 'end', 'escape',
+    'except', 'execute', 'exists', 'extract', 'false', 'fetch', 'first', 'for', 'foreign', 'from', 'full', 'group', 'grouping', 'having',
+    'in', 'initially', 'inner', 'insert', 'intersect', 'into', 'is', 'join', 'lambda', 'last', 'lateral', 'leading', 'left', 'like',
+    'limit', 'localtime', 'localtimestamp', 'natural', 'normalize', 'not', 'null', 'offset', 'on', 'only', 'or', 'order', 'outer', 'pivot',
+    'pivot_longer', 'pivot_wider', 'placing', 'prepare', 'primary', 'qualify', 'recursive', 'references', 'returning', 'right', 'rollup',
+    'select', 'show', 'skip', 'some', 'summarize', 'symmetric', 'table', 'then', 'to', 'trailing', 'trim', 'true', 'uescape', 'union',
+    'unique', 'unnest', 'unpivot', 'using', 'values', 'variadic', 'when', 'where', 'window', 'with',
   ];
 }
