@@ -6,7 +6,7 @@ export class AppConfigError extends Error {}
 /** A bucket name has 63 characters, of which `-logs-`, an account, a hyphen and the longest Region name take 33. */
 const BUCKET_PREFIX = /^[a-z0-9][a-z0-9-]{0,29}$/;
 const ACCOUNT = /^\d{12}$/;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 const PASCAL_CASE = /^[A-Z][A-Za-z0-9]*$/;
 
 /** Throws when the stacks could not be made of the configuration, with all that is wrong with it. */

@@ -20,7 +20,7 @@ export function validateAttributionCatalog(catalog: CatalogToValidate, scope: IC
   throwProblems('InvalidAttributionCatalog', 'the attribution catalog', [
     ...textProblems('databaseName', catalog.databaseName, /^[a-z0-9_]{1,255}$/, '1 to 255 lower-case letters, digits and underscores'),
     ...listProblems('accounts', accounts, /^\d{12}$/, '12 digits'),
-    ...listProblems('regions', regions, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region name such as us-east-1'),
+    ...listProblems('regions', regions, /^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'a Region name such as us-east-1'),
     ...textProblems('firstDay', firstDay, /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a day as YYYY-MM-DD'),
     ...textProblems('firstBillingPeriod', catalog.firstBillingPeriod, /^\d{4}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM'),
     ...textProblems('keyPrefix', location, /^s3:\/\/([^/]+\/)+$/, 'no slash at either end and none twice; it makes the location'),

@@ -21,7 +21,7 @@ const ENTRY_FIELDS = [
 ];
 const DISCOUNT_FIELDS = ['fraction', 'model', 'region', 'route'];
 
-const REGION = /^[a-z]{2,3}(-[a-z]+)+-\d+$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 const GEOGRAPHY = /^[a-z]{2,4}(-gov)?$/;
 const USER_SOURCE = 'user-supplied';
 

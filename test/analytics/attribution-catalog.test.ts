@@ -184,7 +184,7 @@ describe('validation', () => {
     expect(() => tables({ databaseName: '!', firstBillingPeriod: '!', ...logs({ accounts: [], regions: [] }) })).toThrow(/4 problems/);
   });
 
-  test.each(['us-east-1', 'us-gov-west-1', 'ap-southeast-3', 'us-iso-east-1'])('the Region %s is accepted', region => {
+  test.each(['us-east-1', 'us-gov-west-1', 'ap-southeast-3', 'us-iso-east-1', 'eusc-de-east-1'])('the Region %s is accepted', region => {
     expect(() => tables(logs({ regions: [region] }))).not.toThrow();
   });
 
@@ -195,9 +195,12 @@ describe('validation', () => {
       databaseName: Lazy.string({ produce: () => 'cost' }),
       firstBillingPeriod: new CfnParameter(stack, 'Period').valueAsString,
       invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion(Token.asString({ Ref: 'Prefix' }), {
-        accounts, regions: [Lazy.string({ produce: () => 'eu-west-1' })], firstDay: Lazy.string({ produce: () => '2026-01-01' }),
+        accounts, regions: [Lazy.string({ produce: () => 'eu-west-1' })], firstDay: new CfnParameter(stack, 'first-day').valueAsString,
       }),
     });
     expect(tablesOf(stack).invocation_logs.Parameters['projection.log_account.values']).toEqual({ 'Fn::Join': [',', { Ref: 'Accounts' }] });
+    // the folders of the days have slashes where the day has hyphens
+    expect(tablesOf(stack).invocation_logs.Parameters['projection.log_day.range'])
+      .toEqual({ 'Fn::Join': ['', [{ 'Fn::Join': ['/', { 'Fn::Split': ['-', { Ref: 'firstday' }] }] }, ',NOW']] });
   });
 });

@@ -12,6 +12,10 @@ test.each([1, 30])('a bucket prefix of %d characters is accepted', length => {
   expect(() => { validateAppConfig({ ...config, bucketPrefix: 'x'.repeat(length) }); }).not.toThrow();
 });
 
+test.each(['us-gov-west-1', 'ap-southeast-5', 'eusc-de-east-1'])('the Region %s is accepted', region => {
+  expect(() => { validateAppConfig({ ...config, ledger: { ...config.ledger, region } }); }).not.toThrow();
+});
+
 test.each<[RegExp, Partial<AppConfig>]>([
   [/bucketPrefix is "": use 1 to 30/, { bucketPrefix: '' }],
   [/bucketPrefix is "x{31}"/, { bucketPrefix: 'x'.repeat(31) }],

@@ -89,7 +89,7 @@ export function renderInvocationLogTable(source: InvocationLogSource, preserveMe
       'projection.log_region.values': Fn.join(',', source.regions),
       'projection.log_day.type': 'date',
       'projection.log_day.format': 'yyyy/MM/dd',
-      'projection.log_day.range': `${source.firstDay.replaceAll('-', '/')},NOW`,
+      'projection.log_day.range': `${Fn.join('/', Fn.split('-', source.firstDay))},NOW`,
       'projection.log_day.interval': '1',
       'projection.log_day.interval.unit': 'DAYS',
       'storage.location.template': source.locationTemplate,
