@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { listValue } from '@duckdb/node-api';
 import { type BillTagSource, quote, renderView, VIEW_NAMES, type ViewKey, type ViewParameters } from '../../lib/analytics/sql/view-template';
+import { AttributionKey, AttributionSchema } from '../../lib/schema';
 import { dataFile } from '../src/data-files';
 import { Engine } from '../src/engine/engine';
 import { createEmptyBill } from '../src/sources/load-bill';
@@ -115,7 +116,38 @@ describe('every view', () => {
       expect(violations.size).toBe(NASTY.length);
     });
   });
+
+  test('keeps the value of a key that is called by any word of the views that the schema accepts', async () => {
+    const words = VIEW_NAMES.flatMap(name => text(name).replace(/--.*$/gm, '').toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []);
+    // columns that the views make of a key end so: beside that key, the name is taken
+    const isDerived = (name: string): boolean => /_(assurance|declared|enforced|values|principal_tag|resource_tag)$/.test(name);
+    const names = [...new Set(words)].filter(name => isAccepted(name) && !isDerived(name));
+    expect(names.length).toBeGreaterThan(100);
+    await engine.run(`INSERT INTO log_lines (requestid, operation, "timestamp", accountid, region, modelid, identity, requestmetadata, "input")
+      SELECT '1', 'InvokeModel', '2026-10-05T10:00:00Z', 'a', 'us-east-1', 'anthropic.claude-sonnet-4-6', {'arn': 'arn:aws:iam::a:user/jo'},
+        map_from_entries(list_transform($1::VARCHAR[], name -> {'k': name, 'v': name})), {'inputtokencount': 1000}`, [listValue(names)]);
+    await engine.run(`INSERT INTO cost_and_usage (line_item_usage_account_id, line_item_usage_start_date, line_item_usage_type,
+        line_item_line_item_type, line_item_product_code, line_item_usage_amount, line_item_unblended_cost, pricing_unit)
+      VALUES ('a', '2026-10-05', 'USE1-Claude4.6Sonnet-input-tokens', 'Usage', 'AmazonBedrock', 1, 1, '1K tokens')`);
+    for (let start = 0; start < names.length; start += 25) {
+      const some = names.slice(start, start + 25);
+      await build(parameters(some.map(name => key(name, { enforced: true, required: true }))));
+      for (const view of ['invocations', 'invocation_costs', 'attributed_spend']) {
+        const [row] = await engine.rows(`SELECT * FROM ${view}`);
+        expect(some.filter(name => row[name] !== name).map(name => `${view}.${name}`)).toEqual([]);
+      }
+    }
+    await engine.run('DELETE FROM log_lines; DELETE FROM cost_and_usage');
+  });
 });
+
+function isAccepted(name: string): boolean {
+  try {
+    return new AttributionSchema({ version: 1, keys: [AttributionKey.of(name, { description: 'A key.' })] }).keys.length === 1;
+  } catch {
+    return false;
+  }
+}
 
 describe('the template', () => {
   test('has a file for every view and no other', () => {
