@@ -123,6 +123,14 @@ export interface CostAndUsageExportProps {
   readonly billingViewArn?: string;
 
   /**
+   * Regions in which CloudFormation makes exports, for the day on which AWS adds one. In any other Region synthesis fails, since
+   * deployment would.
+   *
+   * @default - us-east-1, cn-northwest-1, us-iso-east-1 and us-iso-west-1, as AWS's own template had it on 2026-11-21
+   */
+  readonly supportedRegions?: string[];
+
+  /**
    * What happens to the bucket that is made here when it leaves the stack. The bill is evidence: it is kept unless you say otherwise, and
    * even then a bucket that still holds objects is not deleted until you have emptied it. Not together with `bucket`.
    *
@@ -159,7 +167,7 @@ abstract class CostAndUsageExportBase extends Resource implements ICostAndUsageE
  * A CUR 2.0 export with the caller's identity, delivered as Parquet, each period overwritten in place.
  *
  * Belongs into the management (payer) account, where it covers the whole organization; in a member account it covers that account alone.
- * CloudFormation makes exports in us-east-1, cn-northwest-1, us-iso-east-1 and us-iso-west-1 only, while the bucket may be anywhere.
+ * CloudFormation makes exports in few Regions only, us-east-1 among them (`supportedRegions`), while the bucket may be anywhere.
  * The deploying role needs `cur:PutReportDefinition` beside the actions of Data Exports. The first delivery takes up to 24 hours, and
  * nothing is filled in backwards.
  *

@@ -12,6 +12,7 @@ export interface ExportToValidate {
   readonly bucket?: IBucket;
   readonly bucketName?: string;
   readonly removalPolicy?: RemovalPolicy;
+  readonly supportedRegions?: string[];
 }
 
 /** The hash and its hyphen take nine of the 128 characters of an export name. */
@@ -23,7 +24,7 @@ const MAX_BASE_NAME = 128 - 9;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-bcmdataexports-export-export.html
  */
 export function validateCostAndUsageExport(given: ExportToValidate, scope: IConstruct): void {
-  const { exportName, prefix, region, bucket, bucketName, removalPolicy } = given;
+  const { exportName, prefix, region, bucket, bucketName, removalPolicy, supportedRegions = EXPORT_REGIONS } = given;
   const problems: string[] = [];
   if (!Token.isUnresolved(exportName) && !new RegExp(`^[0-9A-Za-z_-]{1,${MAX_BASE_NAME}}$`).test(exportName)) {
     problems.push(`exportName is ${JSON.stringify(exportName)}: use 1 to ${MAX_BASE_NAME} letters, digits, hyphens and underscores (a hash of 9 characters is appended)`);
@@ -31,9 +32,9 @@ export function validateCostAndUsageExport(given: ExportToValidate, scope: ICons
   if (!Token.isUnresolved(prefix) && !/^[^/]+(\/[^/]+)*$/.test(prefix)) {
     problems.push(`prefix is ${JSON.stringify(prefix)}: use one or more folder names joined by "/", with no slash at either end`);
   }
-  if (!Token.isUnresolved(region) && !EXPORT_REGIONS.includes(region)) {
-    problems.push(`the stack's Region is ${JSON.stringify(region)}: CloudFormation makes exports only in ${EXPORT_REGIONS.join(', ')}; `
-      + 'put the export into a stack of its own there (its bucket may be in any Region)');
+  if (!Token.isUnresolved(region) && !supportedRegions.includes(region)) {
+    problems.push(`the stack's Region is ${JSON.stringify(region)}: CloudFormation makes exports only in ${supportedRegions.join(', ')}; `
+      + 'put the export into a stack of its own there (its bucket may be in any Region), or extend supportedRegions if AWS has added this one');
   }
   if (bucket !== undefined && bucketName !== undefined) {
     problems.push(`bucketName is ${JSON.stringify(bucketName)} beside a bucket: leave it out, it names the bucket that is made when none is given`);

@@ -209,6 +209,10 @@ describe('Regions', () => {
     expect(() => new CostAndUsageExport(makeStack('eu-west-1'), 'Export')).toThrow(/Region is "eu-west-1": .*us-east-1.*stack of its own/);
   });
 
+  test('a Region that AWS has added since can be given', () => {
+    expect(() => new CostAndUsageExport(makeStack('eu-west-1'), 'Export', { supportedRegions: ['us-east-1', 'eu-west-1'] })).not.toThrow();
+  });
+
   test('a Region that is not known at synthesis passes with a warning', () => {
     const stack = new Stack(new App(), 'Stack');
     new CostAndUsageExport(stack, 'Export');
