@@ -13,7 +13,7 @@ export interface ProfileToValidate {
 const MAX_DESCRIPTION = 200;
 
 /** Beginnings of system-defined profile ids on 2026-11-21: only to tell the two factories of a source apart when they are mixed up. */
-const GEOGRAPHIES = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'global'];
+const GEOGRAPHIES = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'ca', 'in', 'global'];
 
 /**
  * What AWS would refuse about a profile.

@@ -1,8 +1,12 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { App, Aws, CfnParameter, Lazy, Stack, Tags, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ApplicationInferenceProfile, ModelSource, type ApplicationInferenceProfileProps } from '../../lib/inference-profiles';
 import { AttributionKey, AttributionSchema } from '../../lib/schema';
 
+const prefixFile = path.join(__dirname, '../../lib/price-book/data/route-prefixes.json');
+const { entries: routePrefixes } = JSON.parse(fs.readFileSync(prefixFile, 'utf8')) as { entries: { prefix: string }[] };
 const TYPE = 'AWS::Bedrock::ApplicationInferenceProfile';
 const schema = AttributionSchema.starter({ envs: ['dev', 'prod'] });
 const attribution = { team: 'payments', service: 'checkout', env: 'prod' };
@@ -128,8 +132,8 @@ describe('the source', () => {
     expect(() => synthesize({ modelSource: ModelSource.systemProfile('amazon.nova') })).toThrow(/names no geography.*foundationModel\(\)/);
   });
 
-  test('fails when a foundation model begins with a geography', () => {
-    expect(() => synthesize({ modelSource: ModelSource.foundationModel('eu.amazon.nova-lite-v1:0') })).toThrow(/use ModelSource\.systemProfile\(\)/);
+  test.each(routePrefixes.map(({ prefix }) => prefix))('fails when a foundation model begins with the geography %s', prefix => {
+    expect(() => synthesize({ modelSource: ModelSource.foundationModel(`${prefix}amazon.nova-lite-v1:0`) })).toThrow(/use ModelSource\.systemProfile\(\)/);
   });
 
   test('an id that is not known at synthesis passes', () => {
