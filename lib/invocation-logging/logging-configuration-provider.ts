@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { packageFile } from '../private/package-file';
-import { HANDLER_TIMEOUT_SECONDS, OWNER_PARAMETER } from './constants';
+import { HANDLER_TIMEOUT_SECONDS, OWNER_PARAMETER, SERVICE_TIMEOUT_SECONDS } from './constants';
 
 /** Properties of a `LoggingConfigurationProvider`. */
 interface LoggingConfigurationProviderProps {
@@ -35,6 +35,8 @@ export class LoggingConfigurationProvider extends Construct {
       code: lambda.Code.fromAsset(packageFile('assets', 'logging-configuration')),
       handler: 'index.handler',
       timeout: Duration.seconds(HANDLER_TIMEOUT_SECONDS),
+      // Lambda repeats a failed request: no repetition may outlive the wait of CloudFormation and meet the rollback that follows
+      maxEventAge: Duration.seconds(SERVICE_TIMEOUT_SECONDS - HANDLER_TIMEOUT_SECONDS),
       memorySize: 256,
       logGroup,
       role: this.createRole(logGroup, props.loggingRole),
