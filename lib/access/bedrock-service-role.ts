@@ -39,7 +39,7 @@ export interface BedrockServiceRoleProps {
 
   /**
    * The application inference profiles through which the service calls models: at least one, and no more than about 30, for IAM allows
-   * 10,240 characters of inline policies per role.
+   * 10,240 characters of inline policies per role. Name all of them here: a grant on another profile cannot overcome the denial.
    */
   readonly profiles: bedrock.IApplicationInferenceProfileRef[];
 
