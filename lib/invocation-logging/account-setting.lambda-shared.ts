@@ -89,14 +89,17 @@ export class AccountSetting {
    */
   public async remove(own: LoggingConfiguration): Promise<boolean> {
     const { api, marker, self } = this.options;
+    let removed = false;
     return this.retrying(async () => {
       const live = await api.get();
       const owner = await marker.read();
       if (owner?.stackId === self.stackId && await this.stepAside(owner)) return false;
-      const removable = live !== undefined && sameConfiguration(live, own) && !this.isOfOtherStack(await this.ownerOf(live));
-      if (removable) await api.remove();
+      if (live !== undefined && sameConfiguration(live, own) && !this.isOfOtherStack(await this.ownerOf(live))) {
+        await api.remove();
+        removed = true;
+      }
       if (owner?.stackId === self.stackId) await marker.clear();
-      return removable;
+      return removed;
     });
   }
 
@@ -171,11 +174,11 @@ export class AccountSetting {
   }
 }
 
-/** Errors that pass by themselves: throttling, a fault of the service, and policies that have not yet reached every host. */
+/** Errors that pass by themselves: throttling, a fault of a service, and policies that have not yet reached every host. */
 function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'ValidationException') return isPermissionCheck(error.message);
-  return ['ThrottlingException', 'AccessDeniedException'].includes(error.name) || faultOf(error) === 'server';
+  return ['ThrottlingException', 'TooManyUpdates', 'AccessDeniedException'].includes(error.name) || faultOf(error) === 'server';
 }
 
 function isPermissionCheck(message: string): boolean {

@@ -276,6 +276,18 @@ describe('delete', () => {
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
   });
 
+  test('says that it removed the configuration when only taking its name away needed a second attempt', async () => {
+    world.live(OURS);
+    world.ownedBy(STACK_ID, OURS);
+    world.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).callsFake(() => {
+      world.live(undefined);
+      return {};
+    });
+    world.ssm.on(DeleteParameterCommand).rejectsOnce(serviceError('TooManyUpdates', 'wait')).resolves({});
+    expect(await world.request(deleteEvent())).toMatchObject({ Status: 'SUCCESS', Reason: 'the configuration was removed' });
+    expect(removals()).toBe(1);
+  });
+
   test('fails, removing nothing, when it cannot learn whose the configuration is', async () => {
     world.live(OURS);
     world.ssm.on(GetParameterCommand).rejects(new Error('socket hang up'));
