@@ -22,17 +22,18 @@ export interface SpelledTags {
 const PRIORITY = 1000;
 
 /** Writes attribution, given by key name, as the tags of a carrier. */
-export function spellTags<Carrier>(keys: SpellableKey<Carrier>[], carrier: Carrier, attribution: Record<string, string>): SpelledTags {
+export function spellTags<Carrier extends string>(keys: SpellableKey<Carrier>[], carrier: Carrier, attribution: Record<string, string>): SpelledTags {
   const tags: Record<string, string> = {};
   const problems: string[] = [];
   const names = keys.filter(key => key.ridesOn(carrier)).map(key => key.name);
+  const remedy = names.length === 0 ? 'change the schema' : `use ${names.join(', ')}, or change the schema`;
   for (const [name, value] of Object.entries(attribution)) {
     const key = keys.find(candidate => candidate.name === name);
     if (key?.ridesOn(carrier) === true) {
       tags[key.spelling(carrier)] = value;
     } else {
-      const why = key === undefined ? 'the schema does not know' : 'cannot be a tag';
-      problems.push(`attribution has the key ${JSON.stringify(name)}, which ${why}: use ${names.join(', ')}, or change the schema`);
+      const why = key === undefined ? 'the schema does not know' : `does not ride on ${carrier}`;
+      problems.push(`attribution has the key ${JSON.stringify(name)}, which ${why}: ${remedy}`);
     }
   }
   return { tags, problems, unresolved: unresolvedTags(tags) };

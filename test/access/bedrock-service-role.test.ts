@@ -184,6 +184,11 @@ describe('cost tags', () => {
     expect(() => make(makeStack(), { attribution: { env: 'qa', tema: 'x' }, profiles: [] })).toThrow(/the Bedrock service role has 5 problems/);
   });
 
+  test('fails with a key that rides on other carriers only', () => {
+    const onResources = new AttributionSchema({ version: 1, keys: [AttributionKey.of('team', { description: 'Who pays.', carriers: [Carrier.RESOURCE_TAG] })] });
+    expect(() => make(makeStack(), { schema: onResources, attribution: { team: 'payments' } })).toThrow(/"team", which does not ride on principalTag: change the schema/);
+  });
+
   test('tags of the whole stack that are not known at synthesis pass', () => {
     const stack = makeStack();
     make(stack);

@@ -80,7 +80,7 @@ describe('attribution', () => {
     }
     expect(message).toMatch(/the application inference profile has 5 problems/);
     expect(message).toMatch(/"tema", which the schema does not know: use team, service, env, feature/);
-    expect(message).toMatch(/"request_id", which cannot be a tag/);
+    expect(message).toMatch(/"request_id", which does not ride on resourceTag/);
     expect(message).toMatch(/resourceTag\.team/);
     expect(message).toMatch(/"qa"/);
     expect(message).toMatch(/check\|out/);
