@@ -22,7 +22,9 @@ export interface SpelledTags {
 const PRIORITY = 1000;
 
 /** Writes attribution, given by key name, as the tags of a carrier. */
-export function spellTags<Carrier extends string>(keys: SpellableKey<Carrier>[], carrier: Carrier, attribution: Record<string, string>): SpelledTags {
+export function spellTags<Carrier extends string>(
+  keys: SpellableKey<Carrier>[], carrier: Carrier, attribution: Record<string, string>,
+): SpelledTags {
   const tags: Record<string, string> = {};
   const problems: string[] = [];
   const names = keys.filter(key => key.ridesOn(carrier)).map(key => key.name);
