@@ -133,7 +133,7 @@ describe('with a price file on top', () => {
     ),
     token_type: fc.constantFrom('input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'),
     usd: fc.integer({ min: 0, max: 9000 }).map(mills => mills / 1000),
-    context_threshold_tokens: fc.option(fc.constant(200_000), { nil: undefined }),
+    context_threshold_tokens: fc.option(fc.constantFrom(100_000, 200_000), { nil: undefined }),
     effective_from: fc.option(fc.constant('2026-07-01'), { nil: undefined }),
     effective_to: fc.option(fc.constant('2026-07-02'), { nil: undefined }),
   }).map(({ place, ...fields }) => ({ ...fields, ...place }));

@@ -15,7 +15,7 @@ import { createEmptyLogs } from '../src/sources/load-logs';
  */
 const ATHENA_FUNCTIONS = [
   'array_sort', 'bool_and', 'cardinality', 'cast', 'coalesce', 'concat', 'contains', 'count', 'count_if', 'element_at', 'filter',
-  'from_iso8601_timestamp', 'json_extract_scalar', 'length', 'lower', 'map_keys', 'max', 'min', 'nullif', 'regexp_extract', 'regexp_like',
+  'from_iso8601_timestamp', 'json_extract_scalar', 'lead', 'length', 'lower', 'map_keys', 'max', 'min', 'nullif', 'regexp_extract', 'regexp_like',
   'regexp_replace', 'replace', 'row_number', 'split_part', 'substr', 'sum', 'try', 'try_cast', 'unnest',
 ];
 

@@ -145,6 +145,10 @@ function checkNames(keys: AttributionKey[]): Problem[] {
     ...names.flatMap((name, index) => unless(names.indexOf(name) === index, {
       code: 'duplicateName', path: `keys[${index}].name`, got: name, allowed: 'each name once', remedy: 'leave out one of the two',
     })),
+    ...names.flatMap((name, index) => unless(!ReservedNames.SUFFIXES.some(suffix => names.some(other => name === `${other}_${suffix}`)), {
+      code: 'reservedName', path: `keys[${index}].name`, got: name, allowed: 'a name that is no column which the views make of another key',
+      remedy: `choose another one, such as app_${name}`,
+    })),
   ];
 }
 

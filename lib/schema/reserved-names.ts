@@ -7,22 +7,24 @@ export class ReservedNames {
    * is `bedrock_request_id`.
    */
   public static readonly COLUMNS: string[] = [
-    'account_id', 'adjustments_usd', 'as_of', 'assurance', 'attributed_usd', 'attribution_key', 'base_precedence', 'bedrock_request_id', 'billed_tokens',
-    'billed_usd', 'billing_period', 'bucket', 'cache_read_price', 'cache_read_rate', 'cache_read_tokens', 'cache_read_usd',
-    'cache_write_1h_price', 'cache_write_1h_rate', 'cache_write_1h_tokens', 'cache_write_5m_price', 'cache_write_5m_rate',
-    'cache_write_tokens', 'cache_write_usd', 'called_at', 'caller', 'caller_arn', 'caller_role', 'caller_session', 'cost', 'day',
-    'declared_usd', 'declared_value', 'declares_for_others', 'endpoint', 'enforced_usd', 'enforced_value', 'error_code', 'estimated_usd',
-    'file', 'has_metadata', 'has_tag_conflict', 'has_token_price', 'inference_region', 'input_price', 'input_rate', 'input_tokens',
-    'input_usd', 'is_adjustment', 'is_matched', 'is_model_known', 'is_settled', 'is_token_based', 'key', 'keys', 'left_by_role',
-    'left_by_session', 'line', 'line_item_type', 'logged_requests', 'logged_tokens', 'long_cache_read_price', 'long_cache_write_1h_price',
-    'long_cache_write_5m_price', 'long_context_tokens', 'long_input_price', 'long_output_price', 'match_caller', 'match_level',
-    'metadata_key', 'metadata_value', 'model', 'model_id', 'offered_tokens', 'operation', 'output_price', 'output_rate', 'output_tokens',
-    'output_usd', 'period', 'place', 'price_status', 'priced', 'principal', 'principal_tags', 'product_code', 'profile_arn', 'reason',
-    'record_count', 'record_status', 'region', 'request_metadata', 'requests', 'resource_id', 'resource_tags', 'route', 'route_class',
-    'route_prefix', 'row_number', 'runtime_token_usd', 'session_name', 'silent_days', 'silent_usd', 'source_file', 'status', 'tags', 'tier',
-    'timestamp', 'token_class', 'token_type', 'tokens', 'unattributed_usd', 'unit', 'unpriced', 'usage_amount', 'usage_date',
-    'usage_ended_at', 'usage_type', 'usd', 'value', 'variance_usd', 'violation',
+    'account_id', 'adjustments_usd', 'as_of', 'assurance', 'attributed_usd', 'attribution_key', 'bedrock_request_id', 'billed_tokens',
+    'billed_usd', 'billing_period', 'bucket', 'cache_read_price', 'cache_read_tokens', 'cache_read_usd', 'cache_write_1h_price',
+    'cache_write_1h_tokens', 'cache_write_5m_price', 'cache_write_tokens', 'cache_write_usd', 'called_at', 'caller', 'caller_arn',
+    'caller_role', 'caller_session', 'cost', 'day', 'declared_usd', 'declared_value', 'declares_for_others', 'endpoint', 'enforced_usd',
+    'enforced_value', 'error_code', 'estimated_usd', 'file', 'has_metadata', 'has_tag_conflict', 'has_token_price', 'inference_region',
+    'input_price', 'input_tokens', 'input_usd', 'is_adjustment', 'is_matched', 'is_model_known', 'is_settled', 'is_token_based', 'key',
+    'keys', 'left_by_role', 'left_by_session', 'line', 'line_item_type', 'logged_requests', 'logged_tokens', 'match_caller', 'match_level',
+    'metadata_key', 'metadata_value', 'model', 'model_id', 'offered_tokens', 'operation', 'output_price', 'output_tokens', 'output_usd',
+    'period', 'place', 'price_status', 'priced', 'principal', 'principal_tags', 'product_code', 'profile_arn', 'prompt_above',
+    'prompt_up_to', 'reason', 'record_count', 'record_status', 'region', 'region_place', 'request_metadata', 'requests', 'resource_id',
+    'resource_tags', 'route', 'route_class', 'route_place', 'route_prefix', 'row_number', 'runtime_token_usd', 'session_name',
+    'silent_days', 'silent_usd', 'source_file', 'status', 'tags', 'tier', 'timestamp', 'token_class', 'token_type', 'tokens',
+    'unattributed_usd', 'unit', 'unpriced', 'usage_amount', 'usage_date', 'usage_ended_at', 'usage_type', 'usd', 'value', 'variance_usd',
+    'violation',
   ];
+
+  /** What the views put behind the name of a key, such as `team_assurance`: no other key may be called that. */
+  public static readonly SUFFIXES: string[] = ['assurance', 'declared', 'enforced', 'principal_tag', 'resource_tag', 'value', 'values'];
 
   /** Words that Athena, Trino or DuckDB reads as part of the language. */
   public static readonly SQL_WORDS: string[] = [

@@ -75,6 +75,7 @@ describe('a schema fails for', () => {
     ['a version of 0', { version: 0, keys: [key('team', { since: 0 })] }, ['version version', 'since keys[0].since']],
     ['no keys', { version: 1, keys: [] }, ['noKeys keys']],
     ['a name twice', { version: 1, keys: [key('team'), key('team')] }, ['duplicateName keys[1].name']],
+    ['a name that the views make of another', { version: 1, keys: [key('team_assurance'), key('team')] }, ['reservedName keys[0].name']],
     ['a successor that is not there', { version: 1, keys: [key('team'), key('squad', { deprecatedInFavourOf: 'crew' })] },
       ['successor keys[1].deprecatedInFavourOf']],
     ['deprecation in a circle', { version: 1, keys: [key('x'), key('a', { deprecatedInFavourOf: 'b' }), key('b', { deprecatedInFavourOf: 'a' })] },

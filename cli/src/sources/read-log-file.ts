@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { UsageError } from '../usage-error';
 
@@ -60,23 +59,45 @@ export function readWholeLogFile(path: string): WholeFile | undefined {
  */
 export async function readLogFileInPieces(path: string, take: (lines: Buffer) => Promise<void>): Promise<FileProblem | undefined> {
   let rest: Buffer = Buffer.alloc(0);
-  const takeLines = async (pieces: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const piece of pieces) {
-      const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
+  let problem: FileProblem | undefined;
+  try {
+    for await (const piece of isGzip(await firstBytes(path)) ? unzippedPieces(path) : createReadStream(path)) {
+      const bytes = Buffer.concat([rest, piece as Buffer]);
       const end = bytes.lastIndexOf(NEWLINE) + 1;
       if (end > 0) await take(clean(bytes.subarray(0, end)));
       // a line without end must not fill the memory: it is cut, and both parts are malformed
-      rest = bytes.length - end > LONGEST_LINE ? Buffer.from('(line too long)') : Buffer.from(bytes.subarray(end));
+      rest = bytes.length - end > LONGEST_LINE ? Buffer.from('(line too long)') : bytes.subarray(end);
     }
-  };
-  try {
-    if (isGzip(await firstBytes(path))) await pipeline(createReadStream(path), createGunzip(), takeLines);
-    else await pipeline(createReadStream(path), takeLines);
   } catch (error) {
-    return { why: gzipProblem(error as NodeJS.ErrnoException) };
+    problem = { why: gzipProblem(error as NodeJS.ErrnoException) };
   }
-  if (rest.length > 0) await take(clean(asLines(rest)));
-  return undefined;
+  // the line that damage has cut is part of the file's problem
+  if (rest.length > 0 && !problem) await take(clean(asLines(rest)));
+  return problem;
+}
+
+/** What a gzip file holds, up to where it is damaged: there it throws. */
+async function* unzippedPieces(path: string): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  let ready: Buffer[] = [];
+  gunzip.on('data', (piece: Buffer) => ready.push(piece));
+  const failed = new Promise<Error>(resolve => gunzip.on('error', resolve));
+  const done = async (start: (callback: () => void) => void): Promise<Error | undefined> =>
+    Promise.race([failed, new Promise<undefined>((resolve) => { start(() => { resolve(undefined); }); })]);
+  for await (const piece of createReadStream(path, { highWaterMark: pieceBytes(path) })) {
+    const error = await done(callback => gunzip.write(piece as Buffer, callback));
+    yield Buffer.concat(ready);
+    ready = [];
+    if (error) throw error;
+  }
+  const error = await done(callback => gunzip.once('end', callback).end());
+  yield Buffer.concat(ready);
+  if (error) throw error;
+}
+
+/** What zlib made of the piece that holds the damage is lost: the smaller the pieces of a small file, the more of it is kept. */
+function pieceBytes(path: string): number {
+  return statSync(path).size > WHOLE_FILE_LIMIT ? 64 * 1024 : 512;
 }
 
 async function firstBytes(path: string): Promise<Buffer> {

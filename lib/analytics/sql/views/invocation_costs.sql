@@ -4,25 +4,18 @@
 --           price is NULL and makes the request unpriced; it is never 0. Tier is not in the logs: the standard tier is assumed.
 --           Cache writes of unknown time to live are priced at five minutes.
 WITH calls AS (
-  SELECT DISTINCT model, region, route, route_prefix, usage_date
+  SELECT DISTINCT model, region, route, coalesce(route_prefix, '') AS route_prefix, usage_date
   FROM invocations
   WHERE model IS NOT NULL AND usage_date IS NOT NULL
 ),
 candidates AS (
   SELECT
-    calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date,
-    price.token_type, price.context_threshold_tokens, price.usd, price.precedence,
-    max(CASE WHEN price.context_threshold_tokens IS NULL THEN price.precedence END) OVER (
-      PARTITION BY calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date, price.token_type
-    ) AS base_precedence,
-    row_number() OVER (
-      PARTITION BY calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date, price.token_type, coalesce(price.context_threshold_tokens, 0)
-      ORDER BY
-        price.precedence DESC,
-        CASE WHEN price.region = calls.region THEN 1 WHEN price.region = '*' THEN 3 ELSE 2 END,
-        CASE WHEN price.route = calls.route THEN 1 ELSE 2 END,
-        price.effective_from DESC NULLS LAST
-    ) AS place
+    calls.model, calls.region, calls.route, calls.route_prefix, calls.usage_date, price.token_type, price.usd, price.precedence,
+    price.effective_from,
+    -- a price without threshold holds for a prompt of any length
+    coalesce(price.context_threshold_tokens, -1) AS prompt_above,
+    CASE WHEN price.region = calls.region THEN 1 WHEN price.region = '*' THEN 3 ELSE 2 END AS region_place,
+    CASE WHEN price.route = calls.route THEN 1 ELSE 2 END AS route_place
   FROM calls
   JOIN price_book price ON price.model = calls.model
     AND price.tier = 'standard'
@@ -33,57 +26,61 @@ candidates AS (
     AND (price.effective_from IS NULL OR price.effective_from <= calls.usage_date)
     AND (price.effective_to IS NULL OR price.effective_to > calls.usage_date)
 ),
+-- lengths of the prompt at which some price of the call changes
+lengths AS (
+  SELECT
+    model, region, route, route_prefix, usage_date, prompt_above,
+    lead(prompt_above) OVER (PARTITION BY model, region, route, route_prefix, usage_date ORDER BY prompt_above) AS prompt_up_to
+  FROM (SELECT DISTINCT model, region, route, route_prefix, usage_date, prompt_above FROM candidates) changes
+),
+ranked AS (
+  SELECT
+    lengths.*, candidates.token_type, candidates.usd,
+    row_number() OVER (
+      PARTITION BY lengths.model, lengths.region, lengths.route, lengths.route_prefix, lengths.usage_date, lengths.prompt_above, candidates.token_type
+      ORDER BY candidates.precedence DESC, candidates.prompt_above DESC, region_place, route_place, candidates.effective_from DESC NULLS LAST
+    ) AS place
+  FROM lengths
+  JOIN candidates ON candidates.model = lengths.model AND candidates.region = lengths.region AND candidates.route = lengths.route
+    AND candidates.route_prefix = lengths.route_prefix AND candidates.usage_date = lengths.usage_date
+    AND candidates.prompt_above <= lengths.prompt_above
+),
 prices AS (
   SELECT
-    model, region, route, usage_date, coalesce(route_prefix, '') AS route_prefix,
-    min(context_threshold_tokens) AS long_context_tokens,
-    max(CASE WHEN token_type = 'input' AND context_threshold_tokens IS NULL THEN usd END) AS input_price,
-    max(CASE WHEN token_type = 'output' AND context_threshold_tokens IS NULL THEN usd END) AS output_price,
-    max(CASE WHEN token_type = 'cache_read' AND context_threshold_tokens IS NULL THEN usd END) AS cache_read_price,
-    max(CASE WHEN token_type = 'cache_write_5m' AND context_threshold_tokens IS NULL THEN usd END) AS cache_write_5m_price,
-    max(CASE WHEN token_type = 'cache_write_1h' AND context_threshold_tokens IS NULL THEN usd END) AS cache_write_1h_price,
-    max(CASE WHEN token_type = 'input' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_input_price,
-    max(CASE WHEN token_type = 'output' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_output_price,
-    max(CASE WHEN token_type = 'cache_read' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_cache_read_price,
-    max(CASE WHEN token_type = 'cache_write_5m' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_cache_write_5m_price,
-    max(CASE WHEN token_type = 'cache_write_1h' AND context_threshold_tokens IS NOT NULL THEN usd END) AS long_cache_write_1h_price
-  FROM candidates
-  -- an override of the ordinary price also overrides the price for long prompts that it says nothing of
-  WHERE place = 1 AND (context_threshold_tokens IS NULL OR precedence >= coalesce(base_precedence, precedence))
-  GROUP BY model, region, route, usage_date, coalesce(route_prefix, '')
+    model, region, route, route_prefix, usage_date, prompt_above, prompt_up_to,
+    max(CASE WHEN token_type = 'input' THEN usd END) AS input_price,
+    max(CASE WHEN token_type = 'output' THEN usd END) AS output_price,
+    max(CASE WHEN token_type = 'cache_read' THEN usd END) AS cache_read_price,
+    max(CASE WHEN token_type = 'cache_write_5m' THEN usd END) AS cache_write_5m_price,
+    max(CASE WHEN token_type = 'cache_write_1h' THEN usd END) AS cache_write_1h_price
+  FROM ranked
+  WHERE place = 1
+  GROUP BY model, region, route, route_prefix, usage_date, prompt_above, prompt_up_to
 ),
 priced AS (
   SELECT
-    invocations.*,
-    prices.input_price IS NOT NULL OR prices.output_price IS NOT NULL AS has_token_price,
-    -- a tier for long prompts counts the whole prompt, cached tokens included
-    CASE WHEN coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > long_context_tokens
-      THEN coalesce(long_input_price, input_price) ELSE input_price END AS input_rate,
-    CASE WHEN coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > long_context_tokens
-      THEN coalesce(long_output_price, output_price) ELSE output_price END AS output_rate,
-    CASE WHEN coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > long_context_tokens
-      THEN coalesce(long_cache_read_price, cache_read_price) ELSE cache_read_price END AS cache_read_rate,
-    CASE WHEN coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > long_context_tokens
-      THEN coalesce(long_cache_write_5m_price, cache_write_5m_price) ELSE cache_write_5m_price END AS cache_write_5m_rate,
-    CASE WHEN coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > long_context_tokens
-      THEN coalesce(long_cache_write_1h_price, cache_write_1h_price) ELSE cache_write_1h_price END AS cache_write_1h_rate
+    invocations.*, input_price, output_price, cache_read_price, cache_write_5m_price, cache_write_1h_price,
+    input_price IS NOT NULL OR output_price IS NOT NULL AS has_token_price
   FROM invocations
   LEFT JOIN prices ON prices.model = invocations.model
     AND prices.region = invocations.region
     AND prices.route = invocations.route
     AND prices.usage_date = invocations.usage_date
     AND prices.route_prefix = coalesce(invocations.route_prefix, '')
+    -- the whole prompt counts, cached tokens included
+    AND coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > prices.prompt_above
+    AND coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) <= coalesce(prices.prompt_up_to, 9223372036854775807)
 ),
 charged AS (
   SELECT
-    CASE WHEN coalesce(input_tokens, 0) = 0 THEN 0e0 ELSE input_tokens * input_rate / 1e6 END AS input_usd,
-    CASE WHEN coalesce(output_tokens, 0) = 0 THEN 0e0 ELSE output_tokens * output_rate / 1e6 END AS output_usd,
-    CASE WHEN coalesce(cache_read_tokens, 0) = 0 THEN 0e0 ELSE cache_read_tokens * cache_read_rate / 1e6 END AS cache_read_usd,
+    CASE WHEN coalesce(input_tokens, 0) = 0 THEN 0e0 ELSE input_tokens * input_price / 1e6 END AS input_usd,
+    CASE WHEN coalesce(output_tokens, 0) = 0 THEN 0e0 ELSE output_tokens * output_price / 1e6 END AS output_usd,
+    CASE WHEN coalesce(cache_read_tokens, 0) = 0 THEN 0e0 ELSE cache_read_tokens * cache_read_price / 1e6 END AS cache_read_usd,
     CASE
       WHEN coalesce(cache_write_tokens, 0) = 0 THEN 0e0
-      WHEN coalesce(cache_write_1h_tokens, 0) = 0 THEN cache_write_tokens * cache_write_5m_rate / 1e6
-      WHEN cache_write_1h_tokens = cache_write_tokens THEN cache_write_1h_tokens * cache_write_1h_rate / 1e6
-      ELSE (cache_write_tokens - cache_write_1h_tokens) * cache_write_5m_rate / 1e6 + cache_write_1h_tokens * cache_write_1h_rate / 1e6
+      WHEN coalesce(cache_write_1h_tokens, 0) = 0 THEN cache_write_tokens * cache_write_5m_price / 1e6
+      WHEN cache_write_1h_tokens = cache_write_tokens THEN cache_write_1h_tokens * cache_write_1h_price / 1e6
+      ELSE (cache_write_tokens - cache_write_1h_tokens) * cache_write_5m_price / 1e6 + cache_write_1h_tokens * cache_write_1h_price / 1e6
     END AS cache_write_usd,
     priced.*
   FROM priced

@@ -31,7 +31,15 @@ WITH logged AS (
       try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation_input_tokens') AS bigint)
     ) AS cache_write_count,
     -- the split of cache writes by time to live exists only in bodies
-    try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation.ephemeral_1h_input_tokens') AS bigint) AS cache_write_1h_count
+    coalesce(
+      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation.ephemeral_1h_input_tokens') AS bigint),
+      CASE '1h'
+        WHEN json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[0].ttl')
+          THEN try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[0].inputTokens') AS bigint)
+        WHEN json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[1].ttl')
+          THEN try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[1].inputTokens') AS bigint)
+      END
+    ) AS cache_write_1h_count
   FROM invocation_logs
   WHERE requestid IS NOT NULL AND requestid <> ''
 ),

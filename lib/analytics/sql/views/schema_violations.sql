@@ -20,6 +20,9 @@ WITH checked AS (
       , CASE WHEN {key} IS NOT NULL AND NOT ({allowed}) THEN '{key}' END
       -- end
     ] AS illegal_keys
+    -- for each checked key
+    , {key} AS {key}_value
+    -- end
   FROM invocations
   -- looking into every map is dear: first the requests that cannot be fine, by columns that are there already
   WHERE cardinality(request_metadata) > 0
@@ -44,7 +47,13 @@ FROM checked
 CROSS JOIN UNNEST(missing_keys) AS broken (name)
 WHERE broken.name IS NOT NULL
 UNION ALL
-SELECT bedrock_request_id, called_at, usage_date, account_id, region, caller, 'value_not_allowed', broken.name, element_at(request_metadata, broken.name)
+SELECT bedrock_request_id, called_at, usage_date, account_id, region, caller, 'value_not_allowed', broken.name,
+  CASE broken.name
+    -- for each checked key
+    WHEN '{key}' THEN {key}_value
+    -- end
+    WHEN '' THEN CAST(NULL AS varchar)
+  END
 FROM checked
 CROSS JOIN UNNEST(illegal_keys) AS broken (name)
 WHERE broken.name IS NOT NULL
