@@ -153,6 +153,26 @@ describe('the table', () => {
     expect(table).toContain('bill only, no invocation logs');
   });
 
+  test('calls no Region silent and no claim true when there are no logs', () => {
+    const table = renderTable(billOnly(), DETAILS);
+    expect(table).toContain('Needs invocation logs: without them every billed Region looks silent.');
+    expect(table).toContain('Needs invocation logs: they hold what callers declare.');
+    expect(table).not.toMatch(/Turn model invocation logging on|turn model invocation logging on|Schema violations|Duplicate records/u);
+  });
+
+  test('counts nothing of a bill with logs only', () => {
+    expect(renderTable(logsOnly(), DETAILS)).not.toContain('Tag conflicts');
+    expect(renderTable(sample(), DETAILS)).toMatch(/Duplicate records[^]*Tag conflicts/u);
+  });
+
+  test('does not praise a period without anything in it', () => {
+    const nothing = { requests: 0, estimated_usd: 0, billed_usd: 0, attributed_usd: 0, unattributed_usd: 0 };
+    const empty = sample({ groups: [], unattributed: [], coverage: [] }, nothing);
+    const table = renderTable(empty, DETAILS);
+    expect(table).toContain('No groups: no call and no bill line of Amazon Bedrock in this period.');
+    expect(table).not.toContain('every billed');
+  });
+
   test('says so when there is nothing', () => {
     const nothing = sample({ groups: [], unattributed: [], coverage: [] }, {
       requests: 0, estimated_usd: null, billed_usd: null, unattributed_usd: null,
@@ -200,6 +220,13 @@ describe('the page', () => {
     expect(page.match(/<figure role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(4);
     expect(page).not.toMatch(/<th(?! scope="(?:col|row)")[ >]/u);
     expect(page).toContain('<html lang="en">');
+  });
+
+  test('counts no silent Regions and no forged claims without logs', () => {
+    const page = renderHtml(billOnly(), DETAILS);
+    for (const name of ['Silent Regions', 'Forged claims']) {
+      expect(page).toContain(`<li class="plain"><span class="name">${name}</span> <span class="value">–</span> <span class="more">no logs were given</span></li>`);
+    }
   });
 
   test('shows a day without spend between two days with spend', () => {

@@ -59,6 +59,7 @@ function tiles(report: Report): Tile[] {
   const silentUsd = silent.reduce((sum, { silent_usd: amount }) => sum + (amount ?? 0), 0);
   const alertIf = (bad: boolean) => (bad ? 'alert' : 'plain');
   const noBill = 'no bill was given';
+  const noLogs = 'no logs were given';
   return [
     { name: 'Billed', value: dollars(t.billed_usd), more: bill ? `adjustments ${dollars(t.adjustments_usd)} apart` : noBill, tone: 'plain' },
     { name: 'Attributed', value: percent(t.attributed_usd, t.billed_usd), more: bill ? dollars(t.attributed_usd) : noBill, tone: bill ? 'good' : 'plain' },
@@ -66,14 +67,14 @@ function tiles(report: Report): Tile[] {
       name: 'Unattributed', value: dollars(t.unattributed_usd), more: bill ? `${percent(t.unattributed_usd, t.billed_usd)} of billed` : noBill,
       tone: alertIf((t.unattributed_usd ?? 0) > 0),
     },
-    { name: 'Estimate', value: dollars(t.estimated_usd), more: logs ? `${count(t.requests)} logged calls` : 'no logs were given', tone: 'plain' },
+    { name: 'Estimate', value: dollars(t.estimated_usd), more: logs ? `${count(t.requests)} logged calls` : noLogs, tone: 'plain' },
     {
-      name: 'Silent Regions', value: bill ? count(silent.length) : count(null), more: bill ? `${dollars(silentUsd)} on silent days` : noBill,
-      tone: alertIf(bill && silent.length > 0),
+      name: 'Silent Regions', value: count(logs && bill ? silent.length : null), more: !bill ? noBill : logs ? `${dollars(silentUsd)} on silent days` : noLogs,
+      tone: alertIf(logs && bill && silent.length > 0),
     },
     {
-      name: 'Forged claims', value: count(quality.forged_claims), more: quality.forged_claims === null ? 'not checked' : 'calls',
-      tone: alertIf((quality.forged_claims ?? 0) > 0),
+      name: 'Forged claims', value: count(logs ? quality.forged_claims : null), more: !logs ? noLogs : quality.forged_claims === null ? 'not checked' : 'calls',
+      tone: alertIf(logs && (quality.forged_claims ?? 0) > 0),
     },
   ];
 }

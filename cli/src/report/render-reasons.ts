@@ -8,7 +8,7 @@ export const REASONS: Readonly<Record<RemainderReason, { readonly title: string;
   },
   unsettled: {
     title: 'Too recent to be settled',
-    advice: 'Bill and logs of the last 72 hours are still arriving: run the report again later.',
+    advice: 'Bill and logs of such young usage are still arriving: run the report again later.',
   },
   endpoint_not_logged: {
     title: 'Endpoint without logs',

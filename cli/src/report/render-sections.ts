@@ -22,6 +22,9 @@ export interface SectionColumn {
   readonly optional?: number;
 }
 
+/** In place of the advice to turn logging on, which a report without logs cannot give. */
+const NO_LOGS_ADVICE = 'No invocation logs were given: give them to see what callers declare, or tag the role that calls.';
+
 /** How many rows of a list are shown before the rest is summed up in one. */
 export interface SectionLimits {
   readonly groups: number;
@@ -151,7 +154,7 @@ function groupsSection(report: Report, limit: number): Section {
     columns: [...report.by.map((key) => ({ header: plainText(key), kind: 'text' as const })), ...figures.map((figure) => figure.column)],
     rows: shown.map((group) => [...report.by.map((key) => keyLabel(group.keys[key])), ...cells(group)]),
     foot: groups.length > 0 && report.by.length > 0 ? foot : [],
-    notes: [groups.length === 0 ? 'No groups.' : 'Amounts are rounded to cents.'],
+    notes: [groups.length === 0 ? 'No groups: no call and no bill line of Amazon Bedrock in this period.' : 'Amounts are rounded to cents.'],
   };
 }
 
@@ -187,11 +190,13 @@ function totalsOf({ totals: t }: Report): Omit<ReportGroup, 'keys' | 'enforced_u
 
 function unattributedSection(report: Report): Section {
   const { totals } = report;
+  const { logs, bill } = inputsOf(report);
   const rows = report.unattributed
     .filter(({ usd: amount }) => amount !== 0)
     .sort((a, b) => b.usd - a.usd || (a.reason < b.reason ? -1 : 1))
     .map(({ reason, usd: amount }) => [
-      REASONS[reason].title, usd(amount), percent(amount, totals.billed_usd), REASONS[reason].advice,
+      REASONS[reason].title, usd(amount), percent(amount, totals.billed_usd),
+      !logs && reason === 'region_not_logged' ? NO_LOGS_ADVICE : REASONS[reason].advice,
     ]);
   return {
     id: 'unattributed',
@@ -204,9 +209,10 @@ function unattributedSection(report: Report): Section {
     ],
     rows,
     foot: rows.length > 0 ? [['Total', usd(totals.unattributed_usd), percent(totals.unattributed_usd, totals.billed_usd), '']] : [],
-    notes: !inputsOf(report).bill
+    notes: !bill
       ? ['Needs a bill: without one only the estimate can be shown.']
-      : rows.length === 0 ? ['Nothing: every billed dollar carries the keys asked for.'] : [],
+      : report.groups.length === 0 ? ['Nothing was billed.']
+        : rows.length === 0 ? ['Nothing: every billed dollar carries the keys asked for.'] : [],
   };
 }
 
@@ -214,8 +220,8 @@ function coverageSection(report: Report, limit: number): Section {
   const gaps = report.coverage
     .filter(({ status }) => status !== 'logged')
     .sort((a, b) => (b.silent_usd ?? 0) - (a.silent_usd ?? 0) || descending(a.logged_requests, b.logged_requests));
-  const bill = inputsOf(report).bill;
-  const [shown, rest] = bill ? cutAt(gaps, limit) : [[], []];
+  const { logs, bill } = inputsOf(report);
+  const [shown, rest] = logs && bill ? cutAt(gaps, limit) : [[], []];
   const restUsd = rest.reduce((total, gap) => total + (gap.silent_usd ?? 0), 0);
   const total = gaps.reduce((sum, gap) => sum + (gap.silent_usd ?? 0), 0);
   return {
@@ -240,8 +246,8 @@ function coverageSection(report: Report, limit: number): Section {
     ],
     notes: !bill
       ? ['Needs a bill: a Region without logs can only be seen where it was billed.']
-      : gaps.length === 0
-        ? ['None: every billed account and Region was logged on every day.']
+      : !logs ? ['Needs invocation logs: without them every billed Region looks silent.'] : gaps.length === 0
+        ? ['None: no account and Region was billed for tokens on a day without a logged call.']
         : ['A day is silent when tokens were billed and no call was recorded. Turn model invocation logging on there.'],
   };
 }
@@ -264,30 +270,41 @@ function forgedSection(report: Report, details: ReportDetails, limit: number): S
       plainText(claim.caller), plainText(claim.key), keyLabel(claim.declared), keyLabel(claim.enforced), count(claim.requests),
     ]),
     foot: rest.length > 0 ? [[`… ${count(rest.length)} more`, '', '', '', count(restCalls)]] : [],
-    notes: claims === null
-      ? ['Not checked: needs a bill with caller identity, or a principals file.']
-      : claims === 0
-        ? ['None: no caller declared another value than the one enforced for it.']
-        : [`${count(claims)} calls declare another value than the one enforced for their caller. The enforced value gets the dollars.`],
+    notes: !inputsOf(report).logs
+      ? ['Needs invocation logs: they hold what callers declare.']
+      : claims === null
+        ? ['Not checked: needs a bill with caller identity, or a principals file.']
+        : claims === 0
+          ? ['None: no caller declared another value than the one enforced for it.']
+          : [`${count(claims)} calls declare another value than the one enforced for their caller. The enforced value gets the dollars.`],
   };
 }
 
+type Finding = readonly [name: string, count: number, meaning: string];
+
+/** Only what the inputs can tell: 0 would say that it was looked for. */
 function qualitySection(report: Report, limit: number): Section {
   const { quality, totals } = report;
   const list = (values: readonly string[], otherwise: string) => {
     const [shown, rest] = cutAt(values, limit);
     return values.length === 0 ? otherwise : `${shown.map(plainText).join(', ')}${rest.length > 0 ? `, and ${count(rest.length)} more` : ''}`;
   };
-  const findings: readonly (readonly [string, number | null, string])[] = [
+  const { logs, bill } = inputsOf(report);
+  const ofLogs: Finding[] = [
     ['Duplicate records', totals.duplicate_records, 'dropped; each request counts once'],
     ['Malformed lines', totals.malformed_lines, 'left out; named below'],
     ['Unpriced calls', totals.unpriced_requests, 'tokens count, the estimate lacks them: add a price'],
     ['Calls without metadata', quality.no_metadata, 'nothing declared at all'],
     ['Schema violations', quality.schema_violations, 'metadata that breaks the attribution schema'],
+  ];
+  const ofBill: Finding[] = [
     ['Tag conflicts', quality.tag_conflicts, 'bill lines whose caller and resource tags disagree'],
     ['Tag spelling variants', quality.tag_spelling_variants.length, list(quality.tag_spelling_variants, 'tags that differ in case only')],
+  ];
+  const ofBoth: Finding[] = [
     ['Unmapped models', quality.unmapped_models.length, list(quality.unmapped_models, 'names that no model is known for')],
   ];
+  const findings = [...(logs || !bill ? ofLogs : []), ...(bill ? ofBill : []), ...ofBoth];
   return {
     id: 'quality',
     title: 'Data quality',
