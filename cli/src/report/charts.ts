@@ -25,8 +25,8 @@ const CHARACTER = 7.2;
 
 interface Size { readonly name: 'wide' | 'narrow'; readonly width: number; readonly label: number }
 const FULL: Size = { name: 'wide', width: 1080, label: 34 };
-const HALF: Size = { name: 'wide', width: 528, label: 27 };
-const NARROW: Size = { name: 'narrow', width: 340, label: 19 };
+const HALF: Size = { name: 'wide', width: 528, label: 32 };
+const NARROW: Size = { name: 'narrow', width: 340, label: 24 };
 
 /** The charts of a report, without the ones that there is no data for. */
 export function renderCharts(report: Report, details: ReportDetails): Chart[] {
@@ -57,7 +57,8 @@ function stackChart(id: string, title: string, { days, series }: StackData): Cha
     const legendRows = Math.ceil(series.reduce((sum, { name }) => sum + 40 + 7 * Math.min(name.length, size.label), 0) / (size.width - 20)) + (size.name === 'narrow' ? 1 : 0);
     const top = 14 + 22 * legendRows;
     return drawSvg(`${id}-${size.name}`, size.width, 280 + top, {
-      grid: { left: 4, right: 8, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      // room for half of the last day's label
+      grid: { left: 4, right: 18, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       legend: {
         top: 0, left: 0, width: size.width - 20, itemWidth: 12, itemHeight: 12, itemGap: 14,
         textStyle: { color: INK, fontSize: 12, fontFamily: FONT },
