@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -238,6 +238,19 @@ describe('the generator', () => {
     const imports = [...readFileSync(join(folder, file), 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name);
     expect(imports.filter(name => !/^(node:|\.\/[a-z-]+$|@duckdb\/node-api$)/.test(name))).toEqual([]);
   });
+});
+
+test('fails with one sentence when the folder of the demo cannot be one', async () => {
+  const file = join(scratch, 'no-folder');
+  writeFileSync(file, 'kept');
+  const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    expect(await run(['demo', '--out', file])).toBe(2);
+    expect(said.mock.calls.join('')).toMatch(/^bca: ".*no-folder" cannot be used as a folder: EEXIST/);
+  } finally {
+    said.mockRestore();
+  }
+  expect(readFileSync(file, 'utf8')).toBe('kept');
 });
 
 describe('the hand-computed month', () => {

@@ -73,7 +73,8 @@ test('fails with a usage error for a price file that does not exist', () => {
 });
 
 test('fails with a usage error when nothing matches the filters', () => {
-  expect(() => run('--model', 'no-such-model')).toThrow(/no price matches --model "no-such-model"/);
+  expect(() => run('--model', 'no-such-model')).toThrow(/no price matches --model "no-such-model": widen/);
+  expect(() => run('--model', 'nova', '--region', 'mars')).toThrow(/no price matches --model "nova" --region "mars": widen/);
 });
 
 test('fails for a format that it does not know', () => {

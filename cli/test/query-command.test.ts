@@ -81,6 +81,7 @@ describe('bca query', () => {
 
   test('fails without SQL, and for a format that only a report has', async () => {
     expect(await bca('query', ...sources)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/no statement: give one/) as string });
+    expect(await bca('query', '--logs', sources[1], 'SELEC 1')).toMatchObject({ code: 2, err: expect.stringMatching(/"SELEC 1" was read as a path of --logs/) as string });
     expect(await query('SELECT 1', '--format', 'html')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/Allowed choices are table, json, csv/) as string });
   });
 });

@@ -125,9 +125,9 @@ describe('bca schema check', () => {
     expect(() => run(...onFiles('check'))).toThrow(usageErrorAbout(lockFile));
   });
 
-  test('fails for a day that is none', () => {
+  test.each(['tomorrow', '2026-02-30', ''])('fails for %j, which is no day', day => {
     given(starter, starter);
-    expect(() => run('check', '--schema', schemaFile, '--lock', lockFile, '--today', 'tomorrow')).toThrow('--today "tomorrow" is no day: give it as YYYY-MM-DD');
+    expect(() => run('check', '--schema', schemaFile, '--lock', lockFile, '--today', day)).toThrow(`--today "${day}" is no day: give it as YYYY-MM-DD`);
   });
 });
 

@@ -7,6 +7,7 @@ import { differences } from '../report/compare-truth';
 import { renderHtml } from '../report/render-html';
 import { renderTable } from '../report/render-table';
 import { openSources } from '../sources/sources';
+import { UsageError } from '../usage-error';
 import { terminalProgress } from './source-options';
 
 interface DemoOptions {
@@ -31,7 +32,7 @@ export function demoCommand(): Command {
       prepareFolder(out);
       progress('generating a month');
       const truth = await generateMonth({ folder: out, calls, seed });
-      say(`Generated a month of ${truth.totals.requests.toLocaleString('en-US')} calls in ${out}/logs and its bill in ${out}/bill.\n`);
+      say(`Generated a month of ${truth.totals.requests.toLocaleString('en-US')} logged calls in ${out}/logs and its bill in ${out}/bill.\n`);
       const asOf = new Date(truth.as_of);
       const { by } = truth;
       const sources = await openSources({
@@ -66,9 +67,13 @@ export function demoCommand(): Command {
 
 /** Removes what an earlier demo left in its folder, and nothing else. */
 function prepareFolder(out: string): void {
-  mkdirSync(out, { recursive: true });
-  for (const part of ['logs', 'bill', 'attribution-schema.json', 'profiles.json', 'principals.json', 'truth.json', 'report.html']) {
-    rmSync(join(out, part), { recursive: true, force: true });
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const part of ['logs', 'bill', 'attribution-schema.json', 'profiles.json', 'principals.json', 'truth.json', 'report.html']) {
+      rmSync(join(out, part), { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw new UsageError(`${JSON.stringify(out)} cannot be used as a folder: ${(error as Error).message}`);
   }
 }
 

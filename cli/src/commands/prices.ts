@@ -40,7 +40,9 @@ function selected(entries: PriceEntry[], { model, region }: PricesOptions): Pric
   const found = entries.filter(entry => entry.model.includes(model?.toLowerCase() ?? '')
     && (region === undefined || entry.region === region || entry.region === '*'));
   if (found.length > 0) return found;
-  throw new UsageError(`no price matches --model ${JSON.stringify(model ?? '')} --region ${JSON.stringify(region ?? '')}: widen the filters, or give the price with --prices FILE`);
+  const filters = [['--model', model], ['--region', region]].filter(([, value]) => value !== undefined);
+  const given = filters.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(' ');
+  throw new UsageError(`no price matches ${given}: widen the filters, or give the price with --prices FILE`);
 }
 
 /** One block a model: its ids are too long to stand in a column of their own. */

@@ -39,12 +39,14 @@ export function queryCommand(): Command {
 /** `--logs PATH… 'SELECT …'`: an option that takes many paths has taken the statement behind them too. */
 function findStatement(argument: string | undefined, raw: RawQueryOptions): { sql: string; raw: RawQueryOptions } {
   if (argument !== undefined) return { sql: argument, raw };
+  let taken = '';
   for (const option of ['bill', 'logs'] as const) {
     const paths = raw[option] ?? [];
     const last = paths.at(-1);
+    if (last !== undefined && /\s/.test(last)) taken = ` (${JSON.stringify(last)} was read as a path of --${option})`;
     if (last !== undefined && paths.length > 1 && STATEMENT.test(last)) return { sql: last, raw: { ...raw, [option]: paths.slice(0, -1) } };
   }
-  throw new UsageError("no statement: give one behind the options, such as 'SELECT model, sum(estimated_usd) FROM invocation_costs GROUP BY model'");
+  throw new UsageError(`no statement${taken}: give one behind the options, such as 'SELECT model, sum(estimated_usd) FROM invocation_costs GROUP BY model'`);
 }
 
 function render(format: RawQueryOptions['format'], columns: readonly string[], rows: readonly Row[]): string {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { AttributionSchema, type LockChange, LockVerdict, SchemaError, SchemaLock } from '../../../lib/schema';
+import { isDay } from '../is-day';
 import { UsageError } from '../usage-error';
 
 interface SchemaOptions {
@@ -78,7 +79,7 @@ function describe({ verdict, sentence }: LockChange): string {
 
 function dayOf({ today }: SchemaOptions): string {
   if (today === undefined) return new Date().toISOString().slice(0, 10);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(today)) throw new UsageError(`--today ${JSON.stringify(today)} is no day: give it as YYYY-MM-DD`);
+  if (!isDay(today)) throw new UsageError(`--today ${JSON.stringify(today)} is no day: give it as YYYY-MM-DD`);
   return today;
 }
 

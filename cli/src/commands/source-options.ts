@@ -27,7 +27,8 @@ export function addSourceOptions(command: Command): Command {
     .option('--profiles <file>', 'application inference profiles and the model each stands for')
     .option('--principals <file>', 'IAM principals and their attribution tags')
     .addOption(new Option('--cost <column>', 'dollars of a bill line').choices(['unblended', 'net']).default('unblended'))
-    .option('--attribution-order <sources>', 'which tag of a bill line wins', parseOrder, ['iamPrincipal', 'resourceTags'])
+    .addOption(new Option('--attribution-order <sources>', 'which tags of a bill line count, the winner first')
+      .argParser(parseOrder).default(['iamPrincipal', 'resourceTags'], 'iamPrincipal,resourceTags'))
     .option('--as-of <time>', 'count the age of usage back from this time (default: now)', parseTime)
     .option('--settlement-hours <n>', 'hours until the bill for usage counts as settled', parseHours, 72);
 }
