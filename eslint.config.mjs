@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import cdklabs from '@cdklabs/eslint-plugin';
 import stylistic from '@stylistic/eslint-plugin';
 import awscdk from 'eslint-plugin-awscdk';
@@ -9,7 +10,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: fileURLToPath(new URL('.', import.meta.url)) } },
     plugins: { '@stylistic': stylistic, 'import': importPlugin },
     settings: { 'import/resolver': { typescript: { project: './tsconfig.json' } } },
     rules: {

@@ -2,9 +2,10 @@
 // copies the data that it reads at run time: the .sql views and the price-book data. npm dependencies stay external.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const root = join(import.meta.dirname, '..');
+const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'cli', 'dist');
 rmSync(dist, { recursive: true, force: true });
 

@@ -2,10 +2,11 @@
 // need neither Docker nor esbuild, and new SDK fields work whatever SDK the Lambda runtime carries.
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { globSync } from 'tinyglobby';
 
-const root = join(import.meta.dirname, '..');
+const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(join(root, 'assets'), { recursive: true, force: true });
 
 for (const entry of globSync('lib/**/*.lambda.ts', { cwd: root }).sort()) {

@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = join(import.meta.dirname, '..');
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 function run(command, args, stdio) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, command), ...args], { cwd: root, stdio, encoding: 'utf8' });
