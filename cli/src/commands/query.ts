@@ -46,7 +46,7 @@ function findStatement(argument: string | undefined, raw: RawQueryOptions): { sq
     if (last !== undefined && /\s/.test(last)) taken = ` (${JSON.stringify(last)} was read as a path of --${option})`;
     if (last !== undefined && paths.length > 1 && STATEMENT.test(last)) return { sql: last, raw: { ...raw, [option]: paths.slice(0, -1) } };
   }
-  throw new UsageError(`no statement${taken}: give one behind the options, such as 'SELECT model, sum(estimated_usd) FROM invocation_costs GROUP BY model'`);
+  throw new UsageError(`no statement${taken}: give one behind the options, such as 'SELECT model, count(*) FROM invocations GROUP BY model'`);
 }
 
 function render(format: RawQueryOptions['format'], columns: readonly string[], rows: readonly Row[]): string {
