@@ -40,7 +40,7 @@ test('the table says how many days old the newest price is', () => {
 });
 
 test('--model and --region leave only what matches both', () => {
-  const file = JSON.parse(run('--model', 'Sonnet-4-6', '--region', 'eu-west-1', '--format', 'json')) as { entries: { model: string; region: string }[] };
+  const file = JSON.parse(run('--model', 'Sonnet-4-6', '--region', 'EU-West-1', '--format', 'json')) as { entries: { model: string; region: string }[] };
   expect(new Set(file.entries.map(({ model, region }) => `${model} ${region}`))).toEqual(new Set(['anthropic.claude-sonnet-4-6 eu-west-1']));
 });
 

@@ -38,7 +38,7 @@ export function pricesCommand(): Command {
 
 function selected(entries: PriceEntry[], { model, region }: PricesOptions): PriceEntry[] {
   const found = entries.filter(entry => entry.model.includes(model?.toLowerCase() ?? '')
-    && (region === undefined || entry.region === region || entry.region === '*'));
+    && (region === undefined || entry.region === region.toLowerCase() || entry.region === '*'));
   if (found.length > 0) return found;
   const filters = [['--model', model], ['--region', region]].filter(([, value]) => value !== undefined);
   const given = filters.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(' ');

@@ -70,7 +70,7 @@ function stackChart(id: string, title: string, { days, series }: StackData): Cha
       },
       yAxis: { type: 'value', splitNumber: 4, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: MUTED, fontFamily: FONT, formatter: shortDollars } },
       series: series.map(({ name, colour, values }) => ({
-        type: 'bar', name, stack: 'spend', data: values.map(drawable), barCategoryGap: '22%',
+        type: 'bar', name, stack: 'spend', data: values.map(drawable), barCategoryGap: '22%', barMaxWidth: 64,
         itemStyle: { color: colour, borderColor: '#FFFFFF', borderWidth: 0.5, ...hatch(colour) },
       })),
     });
