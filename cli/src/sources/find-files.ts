@@ -15,7 +15,8 @@ export function findFiles(kind: string, paths: readonly string[], accept: (path:
   for (const path of paths) {
     const files = expand(kind, path, accept);
     if (files.length === 0) throw new UsageError(`${JSON.stringify(path)} holds no ${kind}`);
-    for (const file of files) found.set(realpathSync(file), file);
+    // one path cannot name a file twice, and asking the file system about each of many files takes its time
+    for (const file of files) found.set(paths.length > 1 ? realpathSync.native(file) : file, file);
   }
   return [...found.values()].sort();
 }
@@ -23,15 +24,15 @@ export function findFiles(kind: string, paths: readonly string[], accept: (path:
 function expand(kind: string, path: string, accept: (path: string) => boolean): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isFile()) return [path];
-  if (stat?.isDirectory()) return filesBelow(path).filter(accept);
+  if (stat?.isDirectory()) return filesBelow(path, accept);
   if (isDynamicPattern(path)) {
     return globSync(path, { absolute: path.startsWith('/'), dot: true, onlyFiles: true }).filter(accept);
   }
   throw new UsageError(`${JSON.stringify(path)} does not exist: give a file, a folder or a pattern of ${kind}`);
 }
 
-function filesBelow(folder: string): string[] {
+function filesBelow(folder: string, accept: (path: string) => boolean): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map(name => join(folder, name))
-    .filter(path => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+    .filter(path => accept(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
