@@ -52,7 +52,8 @@ h1{font-size:23px}
 section{padding:14px}
 .wide{display:none}.narrow{display:block}
 th,td{padding:6px}
-.prose{min-width:11em}
+.text{min-width:8em}
+.prose{min-width:10em}
 .tiles .value{font-size:18px}
 }
 @media print{
