@@ -18,7 +18,6 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  sourcemap: true,
   logLevel: 'warning',
 });
 cpSync(join(root, 'lib', 'analytics', 'sql'), join(dist, 'data', 'sql'), { recursive: true, filter: (path) => !path.endsWith('.ts') });

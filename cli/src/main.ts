@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo';
 import { pricesCommand } from './commands/prices';
@@ -10,13 +12,15 @@ import { UsageError } from './usage-error';
 export function program(): Command {
   const bca = new Command('bca')
     .description('Who spent what on Amazon Bedrock: from the bill and the invocation logs, on one machine.')
-    .showHelpAfterError('(bca --help shows what there is)');
+    .version((JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version);
   for (const command of [demoCommand(), reportCommand(), queryCommand(), schemaCommand(), pricesCommand()]) bca.addCommand(command);
   return throwing(bca);
 }
 
+/** Errors come back as exceptions, each with a hint at the help of the command that was meant. */
 function throwing(command: Command): Command {
   command.exitOverride();
+  command.showHelpAfterError('(add --help to see what there is)');
   command.commands.forEach(throwing);
   return command;
 }

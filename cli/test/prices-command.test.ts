@@ -65,11 +65,11 @@ test('--prices lays prices and discounts of a file over the shipped ones', () =>
 test('fails with a usage error that names the file for a price file with problems', () => {
   const path = priceFile('bad.json', { entries: [{ model: 'm', token_type: 'input', usd: -1 }] });
   expect(() => run('--prices', path)).toThrow(UsageError);
-  expect(() => run('--prices', path)).toThrow(/bad\.json cannot be used as a price file: .*[^]*entries\[0\]: usd is -1/);
+  expect(() => run('--prices', path)).toThrow(/bad\.json" cannot be used as a price file: .*[^]*entries\[0\]: usd is -1/);
 });
 
 test('fails with a usage error for a price file that does not exist', () => {
-  expect(() => run('--prices', join(folder, 'absent.json'))).toThrow(/absent\.json cannot be used as a price file: .*ENOENT/);
+  expect(() => run('--prices', join(folder, 'absent.json'))).toThrow(/absent\.json" cannot be used as a price file: .*ENOENT/);
 });
 
 test('fails with a usage error when nothing matches the filters', () => {

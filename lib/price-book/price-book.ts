@@ -1,6 +1,7 @@
 import { parsePriceFile } from './parse-price-file';
 import { PriceBookError } from './price-book-error';
 import type { PriceDiscount, PriceEntry, PriceLookup } from './price-entry';
+import { priceRow } from './price-row';
 
 /** An entry and the layer it came with: a higher layer wins whatever it says. */
 interface Layered {
@@ -95,24 +96,10 @@ export class PriceBook {
 
   /**
    * The rows of the SQL table `price_book`, one JSON object a line: `model, region, route, tier, token_type, unit, usd,
-   * context_threshold_tokens, effective_from, effective_to, source, retrieved, precedence` (a higher precedence wins).
+   * context_threshold_tokens, effective_from, effective_to, source, retrieved, confidence, precedence` (a higher precedence wins).
    */
   public toNdjson(): string {
-    return this.layered.map(({ entry, precedence }) => `${JSON.stringify({
-      model: entry.model,
-      region: entry.region,
-      route: entry.route,
-      tier: entry.tier,
-      token_type: entry.tokenType,
-      unit: entry.unit,
-      usd: entry.usd,
-      context_threshold_tokens: entry.contextThresholdTokens ?? null,
-      effective_from: entry.effectiveFrom ?? null,
-      effective_to: entry.effectiveTo ?? null,
-      source: entry.source,
-      retrieved: entry.retrieved ?? null,
-      precedence,
-    })}\n`).join('');
+    return this.layered.map(({ entry, precedence }) => `${JSON.stringify({ ...priceRow(entry), precedence })}\n`).join('');
   }
 
   private discountedBy(discounts: PriceDiscount[]): Layered[] {

@@ -144,11 +144,11 @@ test('the rows of the table carry every field, and the layer as precedence', () 
   expect(book.toNdjson().trimEnd().split('\n').map(line => JSON.parse(line) as Row)).toEqual([
     {
       model: MODEL, region: '*', route: 'regional', tier: 'standard', token_type: 'input', unit: '1M tokens', usd: 3, context_threshold_tokens: null,
-      effective_from: null, effective_to: null, source: 'list', retrieved: '2026-10-08', precedence: 0,
+      effective_from: null, effective_to: null, source: 'list', retrieved: '2026-10-08', confidence: null, precedence: 0,
     },
     {
       model: MODEL, region: 'eu-west-1', route: 'regional', tier: 'standard', token_type: 'input', unit: '1M tokens', usd: 1, context_threshold_tokens: null,
-      effective_from: '2026-10-01', effective_to: null, source: 'user-supplied', retrieved: '2026-10-08', precedence: 1,
+      effective_from: '2026-10-01', effective_to: null, source: 'user-supplied', retrieved: '2026-10-08', confidence: null, precedence: 1,
     },
   ]);
 });

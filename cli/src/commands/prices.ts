@@ -2,6 +2,7 @@ import CliTable from 'cli-table3';
 import { Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { PriceBook, PriceEntry } from '../../../lib/price-book';
+import { priceRow } from '../../../lib/price-book/price-row';
 import { loadPriceBook } from '../sources/load-price-book';
 import { UsageError } from '../usage-error';
 
@@ -64,30 +65,11 @@ function asTable(entries: PriceEntry[]): string {
 }
 
 function asPriceFile(book: PriceBook, entries: PriceEntry[]): string {
-  return `${JSON.stringify({ retrieved: book.retrieved ?? null, entries: entries.map(toRow) }, null, 2)}\n`;
+  return `${JSON.stringify({ retrieved: book.retrieved ?? null, entries: entries.map(priceRow) }, null, 2)}\n`;
 }
 
 function asCsv(entries: PriceEntry[]): string {
-  return stringify(entries.map(toRow), { header: true, columns: COLUMNS });
-}
-
-/** An entry in the spelling of price files. */
-function toRow(entry: PriceEntry): Record<string, string | number | null> {
-  return {
-    model: entry.model,
-    region: entry.region,
-    route: entry.route,
-    tier: entry.tier,
-    token_type: entry.tokenType,
-    unit: entry.unit,
-    usd: entry.usd,
-    context_threshold_tokens: entry.contextThresholdTokens ?? null,
-    effective_from: entry.effectiveFrom ?? null,
-    effective_to: entry.effectiveTo ?? null,
-    source: entry.source,
-    retrieved: entry.retrieved ?? null,
-    confidence: entry.confidence ?? null,
-  };
+  return stringify(entries.map(priceRow), { header: true, columns: COLUMNS });
 }
 
 function ageOf(book: PriceBook, now: Date): string {

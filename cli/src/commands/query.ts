@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import type { Row } from '../engine/engine';
+import type { Engine, Row } from '../engine/engine';
 import { terminalText } from '../report/format';
 import { openSources } from '../sources/sources';
 import { UsageError } from '../usage-error';
@@ -24,9 +24,7 @@ export function queryCommand(): Command {
       const progress = terminalProgress();
       const sources = await openSources(sourceOptions(raw, []), progress);
       try {
-        const { columns, rows } = await sources.engine.result(sql).catch((error: unknown) => {
-          throw new UsageError(`the query cannot be run: ${(error as Error).message}`);
-        });
+        const { columns, rows } = await answer(sources.engine, sql);
         progress.clear();
         for (const warning of sources.warnings) process.stderr.write(`${warning}\n`);
         write(render(raw.format, columns, rows));
@@ -34,6 +32,16 @@ export function queryCommand(): Command {
         sources.engine.close();
       }
     });
+}
+
+async function answer(engine: Engine, sql: string): Promise<{ columns: string[]; rows: Row[] }> {
+  try {
+    const statements = await engine.countStatements(sql);
+    if (statements === 1) return await engine.result(sql);
+    throw new Error(`it has ${statements} statements, and one is answered`);
+  } catch (error) {
+    throw new UsageError(`the query cannot be run: ${(error as Error).message}`);
+  }
 }
 
 /** `--logs PATH… 'SELECT …'`: an option that takes many paths has taken the statement behind them too. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { buildReport } from '../report/build-report';
+import { buildReport, checkPeriod } from '../report/build-report';
 import { renderCsv } from '../report/render-csv';
 import { renderHtml } from '../report/render-html';
 import { renderJson } from '../report/render-json';
@@ -30,6 +30,7 @@ export function reportCommand(): Command {
     .addOption(new Option('--format <format>', 'form of the report').choices(['table', 'json', 'csv', 'html']).default('table'))
     .option('--out <file>', 'write to a file instead of the terminal')
     .action(async (raw: RawReportOptions) => {
+      checkPeriod(raw);
       const by = raw.by ?? DEFAULT_BY;
       const options = sourceOptions(raw, by);
       const progress = terminalProgress();

@@ -52,6 +52,11 @@ export class Engine {
     return { columns, rows };
   }
 
+  /** How many statements a text holds. */
+  async countStatements(sql: string): Promise<number> {
+    return (await this.connection.extractStatements(sql)).count;
+  }
+
   close(): void {
     this.connection.closeSync();
     this.instance.closeSync();

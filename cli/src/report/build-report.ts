@@ -19,6 +19,7 @@ export interface ReportQuestion {
 /** Puts the report together from the views. */
 export async function buildReport(sources: Sources, question: ReportQuestion): Promise<{ report: Report; details: ReportDetails }> {
   const { hasLogs, hasBill, engine } = sources;
+  checkPeriod(question);
   const within = period(question);
   const only = async (sql: string): Promise<Row> => (await engine.rows(sql))[0];
   const span = await only(`SELECT cast(min(day) AS varchar) AS first_day, cast(max(day) AS varchar) AS last_day FROM (
@@ -82,12 +83,20 @@ export async function buildReport(sources: Sources, question: ReportQuestion): P
   return { report, details: await readDetails(sources, question.by, within) };
 }
 
-/** A condition on `usage_date`; calls without a readable time belong to no period, and so to a report over all of them only. */
-function period({ from, to }: ReportQuestion): string {
+/**
+ * Fails before anything is read when the period cannot be one.
+ *
+ * @throws UsageError for days that do not exist, or an end before the beginning
+ */
+export function checkPeriod({ from, to }: Pick<ReportQuestion, 'from' | 'to'>): void {
   for (const day of [from, to]) {
     if (day !== undefined && !isDay(day)) throw new UsageError(`${JSON.stringify(day)} is no day: give it as YYYY-MM-DD`);
   }
   if (from !== undefined && to !== undefined && from > to) throw new UsageError(`the period ends before it begins: --from ${from} --to ${to}`);
+}
+
+/** A condition on `usage_date`; calls without a readable time belong to no period, and so to a report over all of them only. */
+function period({ from, to }: ReportQuestion): string {
   const bounds = [...from ? [`usage_date >= DATE '${from}'`] : [], ...to ? [`usage_date <= DATE '${to}'`] : []];
   return bounds.length > 0 ? bounds.join(' AND ') : 'true';
 }
@@ -187,7 +196,8 @@ async function readUnmappedModels({ engine }: Sources, within: string): Promise<
   return rows.map(row => String(row.name));
 }
 
-async function readDetails({ engine, hasBill, warnings }: Sources, by: readonly string[], within: string): Promise<ReportDetails> {
+async function readDetails(sources: Sources, by: readonly string[], within: string): Promise<ReportDetails> {
+  const { engine, hasBill, warnings } = sources;
   const keys = by.join(', ');
   const usd = hasBill ? 'billed_usd' : 'estimated_usd';
   const daily = await engine.rows(`SELECT cast(usage_date AS varchar) AS day, ${keys}, coalesce(sum(${usd}), 0) AS usd
@@ -195,7 +205,7 @@ async function readDetails({ engine, hasBill, warnings }: Sources, by: readonly 
     WHERE usage_date IS NOT NULL GROUP BY usage_date, ${keys} ORDER BY usage_date, ${by.map(key => `${key} NULLS LAST`).join(', ')}`);
   const forged = await engine.rows(`SELECT caller, attribution_key, declared_value, enforced_value, count(*) AS requests
     FROM forged_claims WHERE ${within} GROUP BY caller, attribution_key, declared_value, enforced_value ORDER BY requests DESC, caller, attribution_key, declared_value`);
-  const undated = (await engine.rows('SELECT count(*) AS n FROM invocation_records WHERE usage_date IS NULL'))[0];
+  const undated = await count(sources, 'SELECT count(*) AS n FROM invocation_records WHERE usage_date IS NULL');
   return {
     daily: daily.map(row => ({ day: String(row.day), keys: pick(row, by), usd: number(row.usd) })),
     forged: forged.map(row => ({
@@ -207,7 +217,8 @@ async function readDetails({ engine, hasBill, warnings }: Sources, by: readonly 
     })),
     warnings: [
       ...warnings,
-      ...number(undated.n) > 0 ? [`${number(undated.n)} request(s) carry no readable time: their tokens count in the totals, their dollars cannot be matched with a day of the bill`] : [],
+      ...undated > 0 ? [`requests without a readable time: ${undated}; ${within === 'true'
+        ? 'their tokens count in the totals, their dollars cannot be matched with a day of the bill' : 'they belong to no period and are left out'}`] : [],
     ],
   };
 }

@@ -45,6 +45,8 @@ const BODY = `CASE
 
 /** What loading found out beside the records. */
 export interface LoadedLogs {
+  /** Records of requests, duplicates included. */
+  readonly records: number;
   readonly malformedLines: number;
   /** The first of them, by file and line. */
   readonly malformed: MalformedInput[];
@@ -53,7 +55,7 @@ export interface LoadedLogs {
 /** Stands in where no logs were given, so that every view has something to read. */
 export async function createEmptyLogs(engine: Engine): Promise<LoadedLogs> {
   await engine.run(CREATE_TABLES);
-  return { malformedLines: 0, malformed: [] };
+  return { records: 0, malformedLines: 0, malformed: [] };
 }
 
 /**
@@ -81,6 +83,7 @@ export async function loadLogs(
   await chunks.finish();
   if (unreadable === files.length) throw new UsageError(`none of the ${files.length} log file(s) can be read; ${JSON.stringify(problems[0].file)}: ${problems[0].why}`);
   return {
+    records: Number((await engine.rows('SELECT count(*) AS n FROM invocation_logs'))[0].n),
     malformedLines: problems.length + chunks.malformedLines,
     malformed: [...problems, ...chunks.malformed].sort(byFileAndLine).slice(0, NAMED_AT_MOST),
   };

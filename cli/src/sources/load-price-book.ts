@@ -14,6 +14,6 @@ export function loadPriceBook(overridesFile?: string): PriceBook {
   try {
     return shipped.withOverrides(PriceBook.fromJson(readFileSync(overridesFile, 'utf8')));
   } catch (error) {
-    throw new UsageError(`${overridesFile} cannot be used as a price file: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${JSON.stringify(overridesFile)} cannot be used as a price file: ${(error as Error).message}`);
   }
 }

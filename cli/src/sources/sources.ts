@@ -92,6 +92,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
       warnings: [
         ...bill?.warnings ?? [],
         ...loadedBill.warnings,
+        ...logFiles && logs.records === 0 ? [`not one record of an invocation in ${logFiles.length} log file(s): is this the folder that Amazon Bedrock delivers to?`] : [],
         ...unnamed > 0 ? [`only the first ${NAMED_AT_MOST} malformed lines are named: ${unnamed} more are counted`] : [],
       ],
     };
