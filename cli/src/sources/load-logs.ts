@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine';
 import type { MalformedInput } from '../report/report-contract';
@@ -154,9 +154,7 @@ class ChunkLoader {
     this.spans = [];
     this.size = 0;
     const path = join(this.engine.folder, `chunk-${this.chunk}-${this.parts.length}.jsonl`);
-    const handle = await open(path, 'w');
-    await handle.writev(blocks);
-    await handle.close();
+    await writeFile(path, Buffer.concat(blocks));
     this.parts.push({ path, spans });
   }
 
