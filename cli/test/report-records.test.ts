@@ -292,3 +292,11 @@ describe('a folder of log files', () => {
     expect(ids.has('before-the-checksum-0')).toBe(true);
   });
 });
+
+test('every record of thousands of files of one record each is read', async () => {
+  const folder = join(scratch.path, 'tiny');
+  mkdirSync(folder);
+  for (let index = 0; index < 3000; index++) writeFileSync(join(folder, `${index}.jsonl`), record({ requestId: `tiny-${index}`, input: 1, output: 1 }));
+  const [{ n }] = await withSources({ logs: [folder] }, async ({ engine }) => engine.rows('SELECT count(*) AS n FROM invocations'));
+  expect(n).toBe(3000);
+});
