@@ -17,27 +17,28 @@ WITH logged AS (
     input.inputtokencount AS input_count,
     output.outputtokencount AS output_count,
     output.outputbodyjson AS body,
-    -- newer records carry cache counts beside the input count, older ones only inside the body, and a body may carry both spellings
+    -- newer records carry cache counts beside the input count, older ones only inside the body, and a body may carry both spellings;
+    -- whole numbers only: the engines round others differently
     coalesce(
       input.cachereadinputtokencount,
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheReadInputTokens') AS bigint),
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheReadInputTokenCount') AS bigint),
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cache_read_input_tokens') AS bigint)
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cacheReadInputTokens'), '^[0-9]+$') AS bigint),
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cacheReadInputTokenCount'), '^[0-9]+$') AS bigint),
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cache_read_input_tokens'), '^[0-9]+$') AS bigint)
     ) AS cache_read_count,
     coalesce(
       input.cachewriteinputtokencount,
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheWriteInputTokens') AS bigint),
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheWriteInputTokenCount') AS bigint),
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation_input_tokens') AS bigint)
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cacheWriteInputTokens'), '^[0-9]+$') AS bigint),
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cacheWriteInputTokenCount'), '^[0-9]+$') AS bigint),
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation_input_tokens'), '^[0-9]+$') AS bigint)
     ) AS cache_write_count,
     -- the split of cache writes by time to live exists only in bodies
     coalesce(
-      try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation.ephemeral_1h_input_tokens') AS bigint),
+      try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cache_creation.ephemeral_1h_input_tokens'), '^[0-9]+$') AS bigint),
       CASE '1h'
         WHEN json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[0].ttl')
-          THEN try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[0].inputTokens') AS bigint)
+          THEN try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[0].inputTokens'), '^[0-9]+$') AS bigint)
         WHEN json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[1].ttl')
-          THEN try_cast(json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[1].inputTokens') AS bigint)
+          THEN try_cast(regexp_extract(json_extract_scalar(output.outputbodyjson, '$.usage.cacheDetails[1].inputTokens'), '^[0-9]+$') AS bigint)
       END
     ) AS cache_write_1h_count
   FROM invocation_logs
