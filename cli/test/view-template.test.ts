@@ -192,6 +192,11 @@ describe('the template', () => {
       .toThrow('a view repeats a block for each "personal key", which is no set of keys');
   });
 
+  test('fails for a block without an end', () => {
+    expect(() => renderView('-- for each key\n{key}', parameters([])))
+      .toThrow('a view repeats a block for each "key" and does not say where it ends: add -- end');
+  });
+
   test('quotes any text as one literal', () => {
     expect(quote(`it's ''two''`)).toBe(`'it''s ''''two'''''`);
   });

@@ -79,6 +79,7 @@ export function renderView(text: string, parameters: ViewParameters): string {
       continue;
     }
     const end = source.findIndex((line, at) => at > index && line.trim() === '-- end');
+    if (end < 0) throw new RangeError(`a view repeats a block for each "${start[1]}" and does not say where it ends: add -- end`);
     const block = source.slice(index + 1, end);
     // each line once: what was filled in is data, braces included
     for (const ofMember of members(start[1], parameters)) lines.push(...block.map(line => fill(line, { ...everywhere, ...ofMember })));
