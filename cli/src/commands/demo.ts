@@ -6,7 +6,7 @@ import { buildReport } from '../report/build-report';
 import { differences } from '../report/compare-truth';
 import { renderHtml } from '../report/render-html';
 import { renderTable } from '../report/render-table';
-import { openSources } from '../sources/sources';
+import { openSources, SOURCE_DEFAULTS } from '../sources/sources';
 import { UsageError } from '../usage-error';
 import { terminalProgress } from './source-options';
 
@@ -41,10 +41,8 @@ export function demoCommand(): Command {
         schema: join(out, 'attribution-schema.json'),
         profiles: join(out, 'profiles.json'),
         principals: join(out, 'principals.json'),
-        cost: 'unblended',
-        attributionOrder: ['iamPrincipal', 'resourceTags'],
+        ...SOURCE_DEFAULTS,
         asOf,
-        settlementHours: 72,
         by,
       }, progress);
       try {

@@ -14,10 +14,6 @@ interface PricesOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const COLUMNS = [
-  'model', 'region', 'route', 'tier', 'token_type', 'unit', 'usd', 'context_threshold_tokens', 'effective_from', 'effective_to',
-  'source', 'retrieved', 'confidence',
-];
 /** With the seven borders: 100 characters. */
 const TABLE_WIDTHS = [16, 10, 19, 24, 11, 13];
 
@@ -69,7 +65,7 @@ function asPriceFile(book: PriceBook, entries: PriceEntry[]): string {
 }
 
 function asCsv(entries: PriceEntry[]): string {
-  return stringify(entries.map(priceRow), { header: true, columns: COLUMNS });
+  return stringify(entries.map(priceRow), { header: true });
 }
 
 function ageOf(book: PriceBook, now: Date): string {

@@ -4,8 +4,8 @@ import { stringify } from 'csv-stringify/sync';
 import type { Engine, Row } from '../engine/engine';
 import { terminalText } from '../report/format';
 import { openSources } from '../sources/sources';
+import { output } from '../text-files';
 import { UsageError } from '../usage-error';
-import { write } from './report';
 import { addSourceOptions, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
 
 interface RawQueryOptions extends RawSourceOptions {
@@ -27,7 +27,7 @@ export function queryCommand(): Command {
         const { columns, rows } = await answer(sources.engine, sql);
         progress.clear();
         for (const warning of sources.warnings) process.stderr.write(`${warning}\n`);
-        write(render(raw.format, columns, rows));
+        output(render(raw.format, columns, rows));
       } finally {
         sources.engine.close();
       }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { buildReport, checkPeriod } from '../report/build-report';
 import { renderCsv } from '../report/render-csv';
@@ -7,7 +6,7 @@ import { renderJson } from '../report/render-json';
 import { renderTable } from '../report/render-table';
 import type { Report, ReportDetails } from '../report/report-contract';
 import { openSources } from '../sources/sources';
-import { UsageError } from '../usage-error';
+import { output } from '../text-files';
 import { addSourceOptions, parseList, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
 
 interface RawReportOptions extends RawSourceOptions {
@@ -38,7 +37,7 @@ export function reportCommand(): Command {
       try {
         const { report, details } = await buildReport(sources, { by, from: raw.from, to: raw.to, asOf: options.asOf });
         progress.clear();
-        write(render(raw.format, report, details, raw.out), raw.out);
+        output(render(raw.format, report, details, raw.out), raw.out);
       } finally {
         sources.engine.close();
       }
@@ -51,19 +50,5 @@ function render(format: RawReportOptions['format'], report: Report, details: Rep
     case 'csv': return renderCsv(report);
     case 'html': return renderHtml(report, details);
     case 'table': return renderTable(report, details, { columns: process.stdout.columns, colour: out === undefined && process.stdout.isTTY });
-  }
-}
-
-/** Output that ends in a newline, on a terminal as in a file. */
-export function write(text: string, out?: string): void {
-  const whole = text.endsWith('\n') ? text : `${text}\n`;
-  if (out === undefined) {
-    process.stdout.write(whole);
-    return;
-  }
-  try {
-    writeFileSync(out, whole);
-  } catch (error) {
-    throw new UsageError(`${JSON.stringify(out)} cannot be written: ${(error as Error).message}`);
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { AttributionSchema, type LockChange, LockVerdict, SchemaError, SchemaLock } from '../../../lib/schema';
 import { isDay } from '../is-day';
+import { readText, writeText } from '../text-files';
 import { UsageError } from '../usage-error';
 
 interface SchemaOptions {
@@ -59,7 +60,7 @@ function lock(options: LockOptions): void {
     process.exitCode = 1;
     return;
   }
-  write(options.lock, SchemaLock.lockText(schema));
+  writeText(options.lock, SchemaLock.lockText(schema));
   process.stdout.write(`${options.lock} written: commit it beside the schema\n`);
 }
 
@@ -84,11 +85,11 @@ function dayOf({ today }: SchemaOptions): string {
 }
 
 function readSchema(file: string): AttributionSchema {
-  return understand(file, read(file), text => AttributionSchema.fromJson(text));
+  return understand(file, readText(file), text => AttributionSchema.fromJson(text));
 }
 
 function compare(file: string, schema: AttributionSchema, today: string): LockChange[] {
-  return understand(file, read(file), text => SchemaLock.compare(text, schema, today));
+  return understand(file, readText(file), text => SchemaLock.compare(text, schema, today));
 }
 
 function understand<T>(file: string, text: string, make: (text: string) => T): T {
@@ -97,21 +98,5 @@ function understand<T>(file: string, text: string, make: (text: string) => T): T
   } catch (error) {
     if (error instanceof SchemaError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${JSON.stringify(file)} cannot be read: ${(error as Error).message}`);
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`${JSON.stringify(file)} cannot be written: ${(error as Error).message}`);
   }
 }

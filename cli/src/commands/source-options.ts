@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BillTagSource } from '../../../lib/analytics/sql/view-template';
 import { isDay } from '../is-day';
-import type { Progress, SourceOptions } from '../sources/sources';
+import { type Progress, SOURCE_DEFAULTS, type SourceOptions } from '../sources/sources';
 
 /** The options of `report` and `query` as commander gives them. */
 export interface RawSourceOptions {
@@ -12,7 +12,7 @@ export interface RawSourceOptions {
   readonly profiles?: string;
   readonly principals?: string;
   readonly cost: 'unblended' | 'net';
-  readonly attributionOrder: BillTagSource[];
+  readonly attributionOrder: readonly BillTagSource[];
   readonly asOf?: Date;
   readonly settlementHours: number;
 }
@@ -26,11 +26,11 @@ export function addSourceOptions(command: Command): Command {
     .option('--prices <file>', 'prices that override the shipped ones, and discounts')
     .option('--profiles <file>', 'application inference profiles and the model each stands for')
     .option('--principals <file>', 'IAM principals and their attribution tags')
-    .addOption(new Option('--cost <column>', 'dollars of a bill line').choices(['unblended', 'net']).default('unblended'))
+    .addOption(new Option('--cost <column>', 'dollars of a bill line').choices(['unblended', 'net']).default(SOURCE_DEFAULTS.cost))
     .addOption(new Option('--attribution-order <sources>', 'which tags of a bill line count, the winner first')
-      .argParser(parseOrder).default(['iamPrincipal', 'resourceTags'], 'iamPrincipal,resourceTags'))
+      .argParser(parseOrder).default(SOURCE_DEFAULTS.attributionOrder, SOURCE_DEFAULTS.attributionOrder.join(',')))
     .option('--as-of <time>', 'count the age of usage back from this time (default: now)', parseTime)
-    .option('--settlement-hours <n>', 'hours until the bill for usage counts as settled', parseHours, 72);
+    .option('--settlement-hours <n>', 'hours until the bill for usage counts as settled', parseHours, SOURCE_DEFAULTS.settlementHours);
 }
 
 /** What the options mean. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ModelAliases } from '../../../lib/price-book';
 import { dataFile } from '../data-files';
 import type { Engine } from '../engine/engine';
+import { readText } from '../text-files';
 import { UsageError } from '../usage-error';
 import { loadPriceBook } from './load-price-book';
 
@@ -93,12 +94,4 @@ function unique(rows: readonly JsonRow[], key: string, path: string): JsonRow[] 
 
 function isObject(value: unknown): value is JsonRow {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${JSON.stringify(path)} cannot be read: ${(error as Error).message}`);
-  }
 }

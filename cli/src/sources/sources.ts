@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { viewKeys } from '../../../lib/analytics/sql/view-keys';
 import type { BillTagSource, ViewName } from '../../../lib/analytics/sql/view-template';
 import { AttributionSchema } from '../../../lib/schema';
 import { buildViews } from '../engine/build-views';
 import { Engine } from '../engine/engine';
+import { readText } from '../text-files';
 import { UsageError } from '../usage-error';
 import { createEmptyBill, findBillFiles, loadBill } from './load-bill';
 import { loadDimensions } from './load-dimensions';
@@ -13,6 +13,13 @@ import { findLogFiles } from './log-files';
 /** Views that a report reads more than once. */
 const LOG_VIEWS: readonly ViewName[] = ['invocation_records'];
 const BILL_VIEWS: readonly ViewName[] = ['billed_usage', 'attributed_spend'];
+
+/** How a bill is read and divided unless somebody asks otherwise. */
+export const SOURCE_DEFAULTS = {
+  cost: 'unblended',
+  attributionOrder: ['iamPrincipal', 'resourceTags'],
+  settlementHours: 72,
+} as const satisfies Partial<SourceOptions>;
 
 /** What a report or a query reads, as the command line gives it. */
 export interface SourceOptions {
@@ -104,12 +111,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
 
 function readSchema(path: string | undefined): AttributionSchema {
   if (path === undefined) return AttributionSchema.starter();
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`the schema ${JSON.stringify(path)} cannot be read: ${(error as Error).message}`);
-  }
+  const text = readText(path, 'the schema ');
   try {
     return AttributionSchema.fromJson(text);
   } catch (error) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { run } from '../../src/main';
-import { openSources, type SourceOptions, type Sources } from '../../src/sources/sources';
+import { openSources, SOURCE_DEFAULTS, type SourceOptions, type Sources } from '../../src/sources/sources';
 
 /** A log record as it stands in a file, with what most tests leave alone filled in. */
 export interface RecordFields {
@@ -142,7 +142,7 @@ export async function writeBill(
 /** Opens logs and bill as the command line does, hands them over, and closes them. */
 export async function withSources<T>(options: Partial<SourceOptions>, use: (sources: Sources) => Promise<T>): Promise<T> {
   const sources = await openSources({
-    cost: 'unblended', attributionOrder: ['iamPrincipal', 'resourceTags'], asOf: new Date('2026-11-21T00:00:00Z'), settlementHours: 72, by: ['team'], ...options,
+    ...SOURCE_DEFAULTS, asOf: new Date('2026-11-21T00:00:00Z'), by: ['team'], ...options,
   });
   try {
     return await use(sources);
