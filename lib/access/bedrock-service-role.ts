@@ -3,7 +3,7 @@ import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcard } from '../private/acknowledge';
-import { setTags, spellTags, unresolvedTags } from '../private/attribution-tags';
+import { holdTags, spellTags, type TagCheck } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
 import { type AttributionSchema, Carrier } from '../schema';
 import { anyModelArns, anySystemProfileArn, invocationStatements } from './invocation-statements';
@@ -115,12 +115,13 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
     super(scope, id);
     const { schema, profiles } = props;
     const wrapped = props.wrappedSystemProfiles ?? [];
-    const { tags, unresolved, problems } = spellTags(schema.keys, Carrier.PRINCIPAL_TAG, props.attribution);
+    const { tags, unresolved: unknownTags, problems } = spellTags(schema.keys, Carrier.PRINCIPAL_TAG, props.attribution);
+    const check: TagCheck = (all, unresolved) => schema.validatePrincipalTags(all, { unresolved }).map(problem => problem.message);
     throwProblems('InvalidBedrockServiceRole', 'the Bedrock service role', [
       ...profiles.length === 0 ? ['profiles is empty: give at least one, for the role calls models through its profiles only'] : [],
       ...wrappedProblems(wrapped, tags),
       ...problems,
-      ...schema.validatePrincipalTags(tags, { unresolved }).map(problem => problem.message),
+      ...check(tags, unknownTags),
     ], this);
 
     const role = new iam.Role(this, 'Resource', {
@@ -132,21 +133,10 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
         InvokeThroughProfiles: new iam.PolicyDocument({ statements: invocationStatements(this.stack, profiles, wrapped) }),
       },
     });
-    this.tag(role.node.defaultChild as iam.CfnRole, schema, tags);
+    holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
     this.acknowledgeWildcards(role);
     this.role = role;
     this.grantPrincipal = role;
-  }
-
-  private tag(resource: iam.CfnRole, schema: AttributionSchema, tags: Record<string, string>): void {
-    setTags(resource.tags, tags);
-    // tags of the stack or app arrive later; one that differs in case only would split the bill
-    this.node.addValidation({
-      validate: () => {
-        const all = resource.tags.tagValues();
-        return schema.validatePrincipalTags(all, { unresolved: unresolvedTags(all) }).map(problem => problem.message);
-      },
-    });
   }
 
   private acknowledgeWildcards(role: iam.Role): void {

@@ -1,14 +1,14 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { profileArn } from '../private/arns';
+import { foundationModelArn, profileArn } from '../private/arns';
 import { GET_ACTION, INVOKE_ACTIONS } from '../private/bedrock-actions';
 
 /**
  * Any foundation model in any Region, and without a Region, by which global profiles are authorized.
  */
 export function anyModelArns(stack: Stack): string[] {
-  return ['*', ''].map(region => stack.formatArn({ service: 'bedrock', region, account: '', resource: 'foundation-model', resourceName: '*' }));
+  return ['*', ''].map(region => foundationModelArn(stack, region, '*'));
 }
 
 /** Any system-defined profile of the account, in any Region. */

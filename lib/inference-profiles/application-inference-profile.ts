@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArnFormat, type IResource, Names, Resource, Token } from 'aws-cdk-lib';
 import * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import type { Construct } from 'constructs';
-import { setTags, spellTags, unresolvedTags } from '../private/attribution-tags';
+import { holdTags, spellTags, type TagCheck } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
 import { type AttributionSchema, Carrier } from '../schema';
 import { ApplicationInferenceProfileGrants } from './application-inference-profile-grants';
@@ -145,11 +145,12 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
   constructor(scope: Construct, id: string, props: ApplicationInferenceProfileProps) {
     super(scope, id);
     const { schema, modelSource, description } = props;
-    const { tags, unresolved, problems } = spellTags(schema.keys, Carrier.RESOURCE_TAG, props.attribution);
+    const { tags, unresolved: unknownTags, problems } = spellTags(schema.keys, Carrier.RESOURCE_TAG, props.attribution);
+    const check: TagCheck = (all, unresolved) => messages(schema.validateResourceTags(all, { unresolved }));
     throwProblems('InvalidApplicationInferenceProfile', 'the application inference profile', [
       ...profileProblems(props),
       ...problems,
-      ...messages(schema.validateResourceTags(tags, { unresolved })),
+      ...check(tags, unknownTags),
     ], this);
 
     this.modelSource = modelSource;
@@ -158,14 +159,7 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
       description,
       modelSource: { copyFrom: modelSource.sourceArn(this) },
     });
-    setTags(resource.cdkTagManager, tags);
-    // tags of the stack or app arrive later; one that differs in case only would split the bill
-    this.node.addValidation({
-      validate: () => {
-        const all = resource.cdkTagManager.tagValues();
-        return messages(schema.validateResourceTags(all, { unresolved: unresolvedTags(all) }));
-      },
-    });
+    holdTags(this, resource.cdkTagManager, tags, check);
     this.inferenceProfileArn = resource.attrInferenceProfileArn;
     this.inferenceProfileId = resource.attrInferenceProfileId;
   }

@@ -1,4 +1,5 @@
 import { type IResource, Token } from 'aws-cdk-lib';
+import { foundationModelArn } from '../private/arns';
 
 /**
  * What an application inference profile is copied from: a foundation model of one Region, or a system-defined profile that spreads calls
@@ -74,7 +75,7 @@ export class ModelSource {
   }
 
   private modelArn(profile: IResource, region: string): string {
-    return profile.stack.formatArn({ service: 'bedrock', region, account: '', resource: 'foundation-model', resourceName: this.modelId });
+    return foundationModelArn(profile.stack, region, this.modelId);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type TagManager, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
 /** What is asked of an attribution key; a structure, because this folder knows nothing of the schema. */
 export interface SpellableKey<Carrier> {
@@ -42,11 +43,23 @@ export function spellTags<Carrier extends string>(
 }
 
 /** Keys of the tags whose value is not known at synthesis. */
-export function unresolvedTags(tags: Record<string, string>): string[] {
+function unresolvedTags(tags: Record<string, string>): string[] {
   return Object.keys(tags).filter(key => Token.isUnresolved(tags[key]));
 }
 
-/** Puts attribution tags on a resource so that no other tag can take their place. */
-export function setTags(manager: TagManager, tags: Record<string, string>): void {
+/** What is wrong with tags, of which some have values that are not known yet. */
+export type TagCheck = (tags: Record<string, string>, unresolved: string[]) => string[];
+
+/**
+ * Puts attribution tags on the resource of a construct so that no other tag can take their place, and checks all its tags at synthesis:
+ * those of the stack or app arrive later, and one that differs in case only would split the bill.
+ */
+export function holdTags(construct: IConstruct, manager: TagManager, tags: Record<string, string>, check: TagCheck): void {
   for (const [key, value] of Object.entries(tags)) manager.setTag(key, value, PRIORITY);
+  construct.node.addValidation({
+    validate: () => {
+      const all = manager.tagValues();
+      return check(all, unresolvedTags(all));
+    },
+  });
 }
