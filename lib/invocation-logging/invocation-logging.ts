@@ -4,7 +4,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
-import { CONFIGURATION_PROPERTY, RESOURCE_TYPE, SERVICE_TIMEOUT_SECONDS, type DeliveryFlags, type LoggingConfiguration } from './constants';
+import { CONFIGURATION_PROPERTY, RESOURCE_TYPE, SERVICE_TIMEOUT_SECONDS, type DeliveryFlags, type LoggingConfiguration } from './handlers/constants';
 import { InvocationLogStore, type IInvocationLogStore } from './invocation-log-store';
 import { LoggingConfigurationProvider } from './logging-configuration-provider';
 

@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { packageFile } from '../private/package-file';
-import { HANDLER_TIMEOUT_SECONDS, OWNER_PARAMETER, SERVICE_TIMEOUT_SECONDS } from './constants';
+import { HANDLER_TIMEOUT_SECONDS, OWNER_PARAMETER, SERVICE_TIMEOUT_SECONDS } from './handlers/constants';
 
 /** Properties of a `LoggingConfigurationProvider`. */
 interface LoggingConfigurationProviderProps {

@@ -1,5 +1,5 @@
 import { existsSync } from 'fs';
-import { packageFile } from '../../lib/private/package-file';
+import { packageFile } from '../../../lib/private/package-file';
 
 test('the bundled handler is there and has the entry point that the function names', () => {
   const bundle = packageFile('assets', 'logging-configuration', 'index.js');

@@ -4,9 +4,9 @@ import {
 import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
-import { fingerprint } from '../../lib/invocation-logging/compare-configurations.lambda-shared';
-import type { LoggingConfiguration } from '../../lib/invocation-logging/constants';
-import { createHandler } from '../../lib/invocation-logging/logging-configuration.lambda';
+import { fingerprint } from '../../../lib/invocation-logging/handlers/compare-configurations.lambda-shared';
+import type { LoggingConfiguration } from '../../../lib/invocation-logging/handlers/constants';
+import { createHandler } from '../../../lib/invocation-logging/handlers/logging-configuration.lambda';
 
 export const RESPONSE_URL = 'https://cloudformation-custom-resource-response.example.com/?Signature=secret';
 

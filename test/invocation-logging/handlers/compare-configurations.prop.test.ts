@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { fingerprint, sameConfiguration } from '../../lib/invocation-logging/compare-configurations.lambda-shared';
+import { fingerprint, sameConfiguration } from '../../../lib/invocation-logging/handlers/compare-configurations.lambda-shared';
 
 // few values, so that equal pairs are common
 const destination = fc.record({ bucketName: fc.constantFrom('a', 'b'), keyPrefix: fc.constantFrom('x', 'y') }, { requiredKeys: ['bucketName'] });
