@@ -1,22 +1,30 @@
-import { Annotations, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
-import { CONFIGURATION_PROPERTY, RESOURCE_TYPE, SERVICE_TIMEOUT_SECONDS, type DeliveryFlags, type LoggingConfiguration } from './handlers/constants';
+import { NotificationTopic } from '../private/notification-topic';
+import {
+  CONFIGURATION_PROPERTY, type DeliveryFlags, type LiveLoggingAttribute, type LoggingConfiguration, ON_FOREIGN_PROPERTY,
+  OnForeignConfiguration, RESOURCE_TYPE, RESTORABLE_ROLE_PROPERTY, type S3Destination, SERVICE_TIMEOUT_SECONDS,
+} from './handlers/constants';
 import { InvocationLogStore, type IInvocationLogStore } from './invocation-log-store';
 import { LoggingConfigurationProvider } from './logging-configuration-provider';
+import { deliveryFlags, invocationLoggingProblems, payloadSentences } from './validate-invocation-logging';
 
-/** Properties of an `InvocationLogging`. */
-export interface InvocationLoggingProps {
-  /**
-   * Where the logs are delivered: a store of the same account and Region.
-   *
-   * @default - a new store with a bucket
-   */
-  readonly store?: IInvocationLogStore;
+/** Model invocation logging of an account and Region. */
+export interface IInvocationLogging extends IConstruct {
+  /** Where the logs are delivered. */
+  readonly store: IInvocationLogStore;
 
+  /** Where people are told what was found and done. */
+  readonly notificationTopic: sns.ITopic;
+}
+
+/** What can be said about the logging of one Region or of many. */
+export interface InvocationLoggingOptions {
   /**
    * Whether prompts and completions are stored, for every model that takes or gives text.
    *
@@ -51,6 +59,50 @@ export interface InvocationLoggingProps {
    * @default false
    */
   readonly audioDataDeliveryEnabled?: boolean;
+
+  /**
+   * Whether what is stored of prompts, completions and media also goes to the archive of the store, in another account or Region.
+   *
+   * Replication cannot leave it out, so synthesis fails when something is stored, the store has an archive, and this is not true.
+   *
+   * @default false
+   */
+  readonly archivePayloads?: boolean;
+
+  /**
+   * What to do when the account and Region have a configuration already that this stack did not make.
+   *
+   * @default OnForeignConfiguration.FAIL
+   */
+  readonly onForeignConfiguration?: OnForeignConfiguration;
+
+  /**
+   * The logging role of the foreign configuration that is overwritten, so that the configuration can be put back when this stack goes.
+   *
+   * Handing a role to Bedrock takes `iam:PassRole` on it; this role is the only one besides the role of the store for which it is granted.
+   * A foreign configuration without a role, which delivers to S3 alone, is put back without it.
+   *
+   * @default - none: a foreign configuration that delivers to CloudWatch Logs is kept in an SSM parameter and not put back
+   */
+  readonly restorableRole?: iam.IRole;
+}
+
+/** Properties of an `InvocationLogging`. */
+export interface InvocationLoggingProps extends InvocationLoggingOptions {
+  /**
+   * Where the logs are delivered: a store of the same account and Region.
+   *
+   * @default - a new store with a bucket
+   */
+  readonly store?: IInvocationLogStore;
+
+  /**
+   * Where people are told when a foreign configuration is overwritten, watched, put back or could not be put back; also the topic of drift
+   * guard and alarms, unless they are given others. A topic of the same Region, whose policy admits `cloudwatch.amazonaws.com`.
+   *
+   * @default - a new topic without subscribers
+   */
+  readonly notificationTopic?: sns.ITopic;
 }
 
 /**
@@ -59,16 +111,17 @@ export interface InvocationLoggingProps {
  * By default the records carry metadata only. What people wrote and what models answered is stored only where a property asks for it, and
  * synthesis then warns.
  *
- * An account has one logging configuration per Region, and putting one replaces it. This construct therefore looks first: it never replaces
- * and never deletes a configuration that its stack did not make; the deployment fails instead and shows both. When the construct leaves the
- * stack, the configuration is removed if it is still the one that the stack put; bucket and log group stay. Keep its id and path: under
- * another one it is another resource to CloudFormation, which is accepted only where the configuration, bucket included, stays the same.
+ * An account has one logging configuration per Region, and putting one replaces it. This construct therefore looks first: a configuration
+ * that its stack did not make is neither replaced nor deleted unless `onForeignConfiguration` says so; the deployment fails instead and shows
+ * both. When the construct leaves the stack, the configuration is removed if it is still the one that the stack put, and what it had
+ * overwritten is put back; bucket and log group stay. Keep its id and path: under another one it is another resource to CloudFormation,
+ * which is accepted only where the configuration, bucket included, stays the same.
  *
  * Belongs in every account and Region that calls Bedrock. Calls through the `bedrock-mantle` endpoint are not logged.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html
  */
-export class InvocationLogging extends Construct {
+export class InvocationLogging extends Construct implements IInvocationLogging {
   /** Where the logs are delivered. */
   public readonly store: IInvocationLogStore;
 
@@ -81,79 +134,99 @@ export class InvocationLogging extends Construct {
   /** The role that Bedrock assumes to write to the log group; undefined when logs are not delivered to CloudWatch Logs. */
   public readonly role?: iam.IRole;
 
+  /** Where people are told what was found and done. */
+  public readonly notificationTopic: sns.ITopic;
+
+  private readonly resource: CustomResource;
+
   public constructor(scope: Construct, id: string, props: InvocationLoggingProps = {}) {
     super(scope, id);
 
-    throwProblems('InvalidInvocationLogging', 'the invocation logging', this.problems(props), this);
+    throwProblems('InvalidInvocationLogging', 'the invocation logging', [
+      ...this.siblingProblems(), ...invocationLoggingProblems(props, Stack.of(this)),
+    ], this);
     const flags = deliveryFlags(props);
-    this.warnOfStoredPayload(flags);
+    this.warn(props, flags);
 
     this.store = props.store ?? new InvocationLogStore(this, 'Store');
     this.bucket = this.store.bucket;
     this.logGroup = this.store.logGroup;
     this.role = this.store.role;
+    this.notificationTopic = props.notificationTopic ?? new NotificationTopic(this, 'NotificationTopic');
 
-    const provider = new LoggingConfigurationProvider(this, 'Provider', { loggingRole: this.role });
+    this.resource = this.createResource(props, flags);
+  }
+
+  /**
+   * What the service reported about the live configuration when this stack was last deployed: that of somebody else, if it was adopted.
+   *
+   * @param attribute the part to tell
+   * @returns the value at deployment; an empty text where the service reports nothing
+   */
+  public liveAttribute(attribute: LiveLoggingAttribute): string {
+    return this.resource.getAttString(attribute);
+  }
+
+  private createResource(props: InvocationLoggingProps, flags: DeliveryFlags): CustomResource {
+    const provider = new LoggingConfigurationProvider(this, 'Provider', {
+      loggingRole: this.role, restorableRole: props.restorableRole, notificationTopic: this.notificationTopic,
+    });
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
       serviceToken: provider.serviceToken,
       serviceTimeout: Duration.seconds(SERVICE_TIMEOUT_SECONDS),
-      properties: { [CONFIGURATION_PROPERTY]: Stack.of(this).toJsonString(this.renderConfiguration(flags)) },
+      properties: {
+        [CONFIGURATION_PROPERTY]: Stack.of(this).toJsonString(this.renderConfiguration(flags)),
+        [ON_FOREIGN_PROPERTY]: props.onForeignConfiguration ?? OnForeignConfiguration.FAIL,
+        [RESTORABLE_ROLE_PROPERTY]: props.restorableRole?.roleArn,
+      },
     });
     // the service tests bucket policy, key policy and role while it takes the configuration, and uses them until it is gone
-    const needed: IConstruct[] = [this.bucket, this.logGroup, this.role].filter(construct => construct !== undefined);
-    resource.node.addDependency(provider, this.store, ...needed);
+    const { largeDataStore } = this.store;
+    const needed: (IConstruct | undefined)[] = [this.bucket, this.logGroup, this.role, largeDataStore, largeDataStore?.bucket];
+    resource.node.addDependency(provider, this.store, ...needed.filter(construct => construct !== undefined));
+    return resource;
   }
 
-  private problems(props: InvocationLoggingProps): string[] {
-    const stack = Stack.of(this);
-    const others = outermost(stack).node.findAll().filter(construct => construct !== this && construct instanceof InvocationLogging);
-    return [
-      ...others.map(other => `${other.node.path} configures the same account and Region, which have one configuration only; keep one of the two`),
-      ...props.store === undefined ? [] : placeProblems(Stack.of(props.store), stack),
-    ];
+  /** The account and Region have one configuration, so a stack has room for one of these. */
+  private siblingProblems(): string[] {
+    return outermost(Stack.of(this)).node.findAll()
+      .filter(construct => construct !== this && construct instanceof InvocationLogging)
+      .map(other => `${other.node.path} configures the same account and Region, which have one configuration only; keep one of the two`);
   }
 
   private renderConfiguration(flags: DeliveryFlags): LoggingConfiguration {
+    const s3Config = s3Destination(this.store);
+    const largeDataDeliveryS3Config = this.store.largeDataStore && s3Destination(this.store.largeDataStore);
     return {
-      ...this.bucket === undefined ? {} : {
-        s3Config: { bucketName: this.bucket.bucketName, ...this.store.keyPrefix === undefined ? {} : { keyPrefix: this.store.keyPrefix } },
-      },
-      ...this.logGroup === undefined || this.role === undefined ? {} : {
-        cloudWatchConfig: { logGroupName: this.logGroup.logGroupName, roleArn: this.role.roleArn },
+      ...s3Config && { s3Config },
+      ...this.logGroup && this.role && {
+        cloudWatchConfig: {
+          logGroupName: this.logGroup.logGroupName,
+          roleArn: this.role.roleArn,
+          ...largeDataDeliveryS3Config && { largeDataDeliveryS3Config },
+        },
       },
       ...flags,
     };
   }
 
-  private warnOfStoredPayload(flags: DeliveryFlags): void {
-    for (const { flag, modality, stored } of PAYLOADS) {
-      if (!flags[flag]) continue;
-      Annotations.of(this).addWarningV2(
-        `bedrock-cost-attribution:payloadStored${modality}`,
-        `${flag} is true: ${stored} of every call in this account and Region will be stored in the invocation logs. `
-        + 'Attribution of cost does not need them; remove the property, or acknowledge this warning if they are wanted',
-      );
+  private warn(props: InvocationLoggingProps, flags: DeliveryFlags): void {
+    const annotations = Annotations.of(this);
+    const payloads = payloadSentences(flags);
+    for (const { id, sentence } of payloads) annotations.addWarningV2(`bedrock-cost-attribution:${id}`, sentence);
+    if (payloads.length > 0 && props.store?.logGroup !== undefined && props.store.largeDataStore === undefined) {
+      annotations.addWarningV2('bedrock-cost-attribution:largeDataNotStored',
+        'what is stored goes to a log group and the store has no largeDataStore: what becomes of a body above 100 KB, which no log event can '
+        + 'hold, is not documented; give the store a largeDataStore, or acknowledge this warning');
+    }
+    if (props.onForeignConfiguration === OnForeignConfiguration.OVERWRITE && props.restorableRole === undefined) {
+      annotations.addWarningV2('bedrock-cost-attribution:overwrittenMayNotReturn',
+        'onForeignConfiguration is OVERWRITE and restorableRole is not given: a foreign configuration that delivers to CloudWatch Logs will not '
+        + 'be put back when this stack goes, or when its creation is rolled back; name its logging role as restorableRole, or acknowledge this '
+        + 'warning');
     }
   }
-}
-
-const PAYLOADS: { readonly flag: keyof DeliveryFlags; readonly modality: string; readonly stored: string }[] = [
-  { flag: 'textDataDeliveryEnabled', modality: 'Text', stored: 'the prompts and completions' },
-  { flag: 'imageDataDeliveryEnabled', modality: 'Image', stored: 'the images given and made' },
-  { flag: 'embeddingDataDeliveryEnabled', modality: 'Embedding', stored: 'the embeddings and the texts that they are made of' },
-  { flag: 'videoDataDeliveryEnabled', modality: 'Video', stored: 'the videos given and made' },
-  { flag: 'audioDataDeliveryEnabled', modality: 'Audio', stored: 'the audio given and made' },
-];
-
-function deliveryFlags(props: InvocationLoggingProps): DeliveryFlags {
-  return {
-    textDataDeliveryEnabled: props.textDataDeliveryEnabled ?? false,
-    imageDataDeliveryEnabled: props.imageDataDeliveryEnabled ?? false,
-    embeddingDataDeliveryEnabled: props.embeddingDataDeliveryEnabled ?? false,
-    videoDataDeliveryEnabled: props.videoDataDeliveryEnabled ?? false,
-    audioDataDeliveryEnabled: props.audioDataDeliveryEnabled ?? false,
-  };
 }
 
 /** Nested stacks are in the same account and Region as the stack that holds them. */
@@ -161,9 +234,6 @@ function outermost(stack: Stack): Stack {
   return stack.nestedStackParent === undefined ? stack : outermost(stack.nestedStackParent);
 }
 
-function placeProblems(store: Stack, logging: Stack): string[] {
-  return (['account', 'region'] as const)
-    .filter(part => !Token.isUnresolved(store[part]) && !Token.isUnresolved(logging[part]) && store[part] !== logging[part])
-    .map(part => `the store is in ${part} ${JSON.stringify(store[part])} and the logging in ${JSON.stringify(logging[part])}; `
-      + `Bedrock delivers only within an account and Region, so put the store in the same ${part}`);
+function s3Destination({ bucket, keyPrefix }: IInvocationLogStore): S3Destination | undefined {
+  return bucket && { bucketName: bucket.bucketName, ...keyPrefix !== undefined && { keyPrefix } };
 }

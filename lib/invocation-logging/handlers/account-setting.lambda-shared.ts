@@ -1,30 +1,48 @@
-import { fingerprint, sameConfiguration, sideBySide } from './compare-configurations.lambda-shared';
-import type { LoggingConfiguration } from './constants';
-import type { Owner, OwnerId, OwnerMarker } from './owner-marker.lambda-shared';
-import { retry, type Timing } from './retry.lambda-shared';
-
-/** The three operations of the service; a live configuration may hold anything. */
-export interface LoggingApi {
-  get(): Promise<object | undefined>;
-  put(configuration: LoggingConfiguration): Promise<void>;
-  remove(): Promise<void>;
-}
+import { fingerprint, sameConfiguration } from './compare-configurations.lambda-shared';
+import type { LoggingConfiguration, OnForeignConfiguration } from './constants';
+import { decide, Decision, ownerOf } from './decide.lambda-shared';
+import type { LoggingApi } from './logging-api.lambda-shared';
+import { foreignMessage, messageOf } from './messages.lambda-shared';
+import type { Notify } from './notifier.lambda-shared';
+import type { Memories, Owner, OwnerId, Snapshot } from './parameters.lambda-shared';
+import { isRefusal, type Patience, patiently } from './patience.lambda-shared';
 
 /** What the account setting works with. */
 export interface AccountSettingOptions {
   readonly api: LoggingApi;
-  readonly marker: OwnerMarker;
+  readonly memories: Memories;
   /** The resource that asks. */
   readonly self: OwnerId;
-  readonly timing: Timing;
-  readonly retryBudgetMs: number;
+  readonly patience: Patience;
+  readonly notify: Notify;
+}
+
+/** A wish for a configuration. */
+export interface PutRequest {
+  readonly wanted: LoggingConfiguration;
+  /** What this stack wanted before, on an update. */
+  readonly previous?: LoggingConfiguration;
+  readonly onForeign: OnForeignConfiguration;
+}
+
+/** How a wish for a configuration ended. */
+export enum PutOutcome {
+  IN_PLACE = 'the configuration is in place',
+  OVERWRITTEN = 'the configuration is in place; the foreign one that was there is kept in an SSM parameter',
+  ADOPTED = 'a foreign configuration is live; it was left as it is and is watched',
+  LEFT = 'a foreign configuration is live; it was left as it is, because the stack had put what is asked for before it came',
+}
+
+/** How a wish to have nothing ended. */
+export enum RemoveOutcome {
+  REMOVED = 'the configuration was removed',
+  RESTORED = 'the configuration was removed, and the foreign one that had been there is back',
+  NOT_RESTORED = 'the configuration was removed, but the foreign one that had been there could not be put back; it is kept in an SSM parameter',
+  LEFT = 'the live configuration is not of this resource and was left as it is',
 }
 
 /** Somebody else's configuration is live. */
 class ForeignConfigurationError extends Error {}
-
-/** The service kept refusing for longer than it is worth waiting. */
-class GaveUpError extends Error {}
 
 /** An attempt to put a configuration ended without success. */
 export class PutFailure extends Error {
@@ -38,69 +56,198 @@ export class PutFailure extends Error {
   }
 }
 
+/** Undoes what was noted before a put that came to nothing. */
+type Undo = () => Promise<void>;
+
 /**
  * The model invocation logging configuration of one account and Region.
  *
- * The service keeps exactly one, replaces it blindly and knows no owner, so this class looks before every change.
+ * The service keeps exactly one, replaces it blindly and knows no owner, so this class looks before every change and leaves its name first.
  */
 export class AccountSetting {
   public constructor(private readonly options: AccountSettingOptions) {}
 
   /**
-   * Makes the wanted configuration the live one, unless the live one is neither wanted nor the previous one of the same stack.
+   * Makes the wanted configuration the live one, as far as nobody else's is there or the request allows for it.
    *
-   * @param wanted the configuration to put
-   * @param previous what this stack put before, on an update
-   * @returns whether the wanted configuration is live; false only for the rollback of an update that was refused
+   * @throws PutFailure when a foreign configuration is live that is neither to be adopted nor overwritten, or when the service refuses
    */
-  public async put(wanted: LoggingConfiguration, previous?: LoggingConfiguration): Promise<boolean> {
-    const { api } = this.options;
-    let mayHaveWritten = false;
-    const attempt = async (): Promise<boolean> => {
-      // looked at before every attempt: somebody else may have configured the Region while this one was waiting
-      const live = await api.get();
-      if (live !== undefined && !await this.mayReplace(live, wanted, previous)) {
-        if (previous !== undefined && await this.wasLastPut(wanted)) return false;
-        throw new ForeignConfigurationError(foreignMessage(live, wanted, this.ownerSentence(await this.ownerOf(live))));
-      }
-      if (!sameConfiguration(live, wanted)) {
-        try {
-          await api.put(wanted);
-          mayHaveWritten = true;
-        } catch (error) {
-          mayHaveWritten ||= !isRefusal(error);
-          throw error;
-        }
-      }
-      await this.leaveName(wanted);
-      return true;
-    };
+  public async put(request: PutRequest): Promise<PutOutcome> {
+    const undo = new Map<string, Undo>();
+    const progress = { mayHaveWritten: false, overwritten: false };
     try {
-      return await this.retrying(attempt);
+      // looked at before every attempt: somebody else may have configured the Region while this one was waiting
+      return await patiently(this.options.patience, async () => {
+        const { decision, live } = await this.look(request);
+        if (live !== undefined && decision === Decision.ADOPT) return await this.adopt(live);
+        if (decision === Decision.LEAVE) return await this.leave(request.wanted);
+        if (live !== undefined && decision === Decision.OVERWRITE) {
+          await this.keepSnapshot(live, undo);
+          progress.overwritten = true;
+        }
+        await this.leaveName(request.wanted, undo);
+        if (decision !== Decision.KEEP) {
+          try {
+            await this.options.api.put(request.wanted);
+            progress.mayHaveWritten = true;
+          } catch (error) {
+            progress.mayHaveWritten ||= !isRefusal(error);
+            throw error;
+          }
+        }
+        await this.expect(request.wanted, false);
+        return progress.overwritten ? await this.sayOverwritten(request.wanted) : PutOutcome.IN_PLACE;
+      }, request.wanted.cloudWatchConfig?.logGroupName);
     } catch (error) {
-      throw new PutFailure(messageOf(error), mayHaveWritten);
+      if (!progress.mayHaveWritten) await Promise.allSettled([...undo.values()].map(step => step()));
+      throw new PutFailure(messageOf(error), progress.mayHaveWritten);
     }
   }
 
   /**
-   * Removes the live configuration if it is still the given one, and nobody else says that it is his own.
+   * Removes the live configuration if it is still the given one, and nobody else says that it is his own; what was overwritten is put back.
    *
-   * @returns whether it was removed; false means that none was there, or that somebody else's is and stays
+   * @param own what this resource asked for last
+   * @param restorableRoleArn the one foreign role that may be handed to the service
    */
-  public async remove(own: LoggingConfiguration): Promise<boolean> {
-    const { api, marker, self } = this.options;
-    let removed = false;
-    return this.retrying(async () => {
+  public async remove(own: LoggingConfiguration, restorableRoleArn?: string): Promise<RemoveOutcome> {
+    const { api, memories, self } = this.options;
+    let outcome = RemoveOutcome.LEFT;
+    let adopted = false;
+    return patiently(this.options.patience, async () => {
       const live = await api.get();
-      const owner = await marker.read();
-      if (owner?.stackId === self.stackId && await this.stepAside(owner)) return false;
-      if (live !== undefined && sameConfiguration(live, own) && !this.isOfOtherStack(await this.ownerOf(live))) {
-        await api.remove();
-        removed = true;
+      const owner = await memories.owner.read();
+      const expected = await memories.expected.read();
+      if (owner?.stackId === self.stackId && await this.stepAside(owner)) return RemoveOutcome.LEFT;
+      if (expected !== undefined && expected.logicalId !== self.logicalId) return RemoveOutcome.LEFT;
+      adopted ||= expected?.adopted ?? false;
+      // first of all, so that the drift guard does not put back what is removed next
+      await memories.expected.clear();
+      await memories.repairs.clear();
+      const isOfOther = live !== undefined && this.isOther(ownerOf(live, owner));
+      if (sameConfiguration(live, own) && !isOfOther && !adopted) {
+        outcome = await this.removeOrRestore(await memories.snapshot.read(), restorableRoleArn);
+        if (outcome === RemoveOutcome.RESTORED) return outcome;
       }
-      if (owner?.stackId === self.stackId) await marker.clear();
-      return removed;
+      if (owner?.stackId === self.stackId) await memories.owner.clear();
+      return outcome;
     });
+  }
+
+  private async look(request: PutRequest): Promise<{ readonly decision: Decision; readonly live: object | undefined }> {
+    const { api, memories, self } = this.options;
+    const live = await api.get();
+    const owner = await memories.owner.read();
+    const adopted = (await memories.expected.read())?.adopted ?? false;
+    const decision = decide({ ...request, live, adopted, owner, self });
+    if (live !== undefined && decision === Decision.REFUSE) {
+      throw new ForeignConfigurationError(foreignMessage(live, request.wanted, ownerOf(live, owner), self));
+    }
+    return { decision, live };
+  }
+
+  private async adopt(live: object): Promise<PutOutcome> {
+    const { memories, notify, self } = this.options;
+    const known = await memories.expected.read();
+    await this.expect(live, true);
+    if (known?.adopted !== true || !sameConfiguration(known.configuration, live)) {
+      await notify({
+        subject: 'Bedrock invocation logging: a foreign configuration is watched',
+        text: `The stack ${self.stackId} found a configuration that it did not make, left it as it is, and watches it:\n${JSON.stringify(live)}`,
+      });
+    }
+    return PutOutcome.ADOPTED;
+  }
+
+  private async leave(wanted: LoggingConfiguration): Promise<PutOutcome> {
+    await this.expect(wanted, false);
+    await this.options.notify({
+      subject: 'Bedrock invocation logging: a foreign configuration is live',
+      text: `The stack ${this.options.self.stackId} found another configuration than the one that it had put. This update may be the rollback of `
+        + 'one that failed, so the foreign configuration was left as it is; the drift guard will report it.',
+    });
+    return PutOutcome.LEFT;
+  }
+
+  /** Keeps what is about to be overwritten, unless an attempt that was cut short has kept it already. */
+  private async keepSnapshot(live: object, undo: Map<string, Undo>): Promise<void> {
+    const { snapshot, owner } = this.options.memories;
+    const kept = await snapshot.read();
+    if (sameConfiguration(kept?.configuration, live)) return;
+    remember(undo, 'snapshot', () => kept === undefined ? snapshot.clear() : snapshot.write(kept));
+    await snapshot.write({ configuration: live, owner: ownerOf(live, await owner.read()) });
+  }
+
+  /** Before the put, not after it: a function that dies in between must find its own configuration when it is run again. */
+  private async leaveName(wanted: LoggingConfiguration, undo: Map<string, Undo>): Promise<void> {
+    const { memories, self } = this.options;
+    const owner = await memories.owner.read();
+    remember(undo, 'owner', () => owner === undefined ? memories.owner.clear() : memories.owner.write(owner));
+    const name = fingerprint(wanted);
+    const mine = owner?.stackId === self.stackId ? owner : undefined;
+    await memories.owner.write({
+      ...self,
+      fingerprint: name,
+      earlier: mine === undefined || mine.fingerprint === name ? mine?.earlier : mine.fingerprint,
+      former: mine !== undefined && mine.fingerprint === name && mine.logicalId !== self.logicalId ? mine.logicalId : mine?.former,
+    });
+  }
+
+  private async expect(configuration: object, adopted: boolean): Promise<void> {
+    const { memories, self } = this.options;
+    await memories.expected.write({ configuration, adopted, logicalId: self.logicalId });
+  }
+
+  private async sayOverwritten(wanted: LoggingConfiguration): Promise<PutOutcome> {
+    const { memories, notify, self } = this.options;
+    await notify({
+      subject: 'Bedrock invocation logging: a foreign configuration was overwritten',
+      text: `The stack ${self.stackId} replaced a configuration that it did not make, as it was told to. What was there is kept in the SSM parameter `
+        + `${memories.snapshot.name}. Live now:\n${JSON.stringify(wanted)}`,
+    });
+    return PutOutcome.OVERWRITTEN;
+  }
+
+  private async removeOrRestore(snapshot: Snapshot | undefined, restorableRoleArn?: string): Promise<RemoveOutcome> {
+    const { api, memories, notify, self } = this.options;
+    if (snapshot === undefined) {
+      await api.remove();
+      return RemoveOutcome.REMOVED;
+    }
+    const problem = await this.tryRestore(snapshot, restorableRoleArn);
+    if (problem === undefined) {
+      await patiently(this.options.patience, async () => {
+        await (snapshot.owner === undefined ? memories.owner.clear() : memories.owner.write(snapshot.owner));
+        await memories.snapshot.clear();
+      });
+      await notify({
+        subject: 'Bedrock invocation logging: the former configuration is back',
+        text: `The stack ${self.stackId} gave up its configuration and put back the one that it had overwritten:\n${JSON.stringify(snapshot.configuration)}`,
+      });
+      return RemoveOutcome.RESTORED;
+    }
+    await api.remove();
+    await notify({
+      subject: 'Bedrock invocation logging: RESTORE FAILED, nothing is logged now',
+      text: `The stack ${self.stackId} removed its configuration but could not put back the one that it had overwritten: ${problem}\n`
+        + `What was there is kept in the SSM parameter ${memories.snapshot.name}; somebody who may pass its role has to put it back:\n`
+        + JSON.stringify(snapshot.configuration),
+    });
+    return RemoveOutcome.NOT_RESTORED;
+  }
+
+  /** @returns why it did not work, or undefined when it did */
+  private async tryRestore({ configuration }: Snapshot, restorableRoleArn?: string): Promise<string | undefined> {
+    const roleArn = (configuration as LoggingConfiguration).cloudWatchConfig?.roleArn;
+    if (roleArn !== undefined && roleArn !== restorableRoleArn) {
+      return `it hands the role ${roleArn} to Bedrock, which restorableRole of InvocationLogging does not name (it names ${restorableRoleArn ?? 'none'}).`;
+    }
+    try {
+      await patiently(this.options.patience, () => this.options.api.put(configuration));
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   /**
@@ -110,113 +257,24 @@ export class AccountSetting {
    * deletes it again when the update is rolled back. Neither deletion may switch off what the other resource stands for.
    */
   private async stepAside(owner: Owner): Promise<boolean> {
-    const { marker, self } = this.options;
+    const { memories, self } = this.options;
     if (owner.logicalId !== self.logicalId) {
-      if (owner.former === self.logicalId) await marker.write({ ...owner, former: undefined });
+      if (owner.former === self.logicalId) await memories.owner.write({ ...owner, former: undefined });
       return true;
     }
     if (owner.former === undefined) return false;
-    await marker.write({ ...owner, logicalId: owner.former, former: undefined });
+    const expected = await memories.expected.read();
+    if (expected !== undefined) await memories.expected.write({ ...expected, logicalId: owner.former });
+    await memories.owner.write({ ...owner, logicalId: owner.former, former: undefined });
     return true;
   }
 
-  private async leaveName(wanted: LoggingConfiguration): Promise<void> {
-    const { marker, self } = this.options;
-    const owner = await this.ownerOf(wanted);
-    const isOfSameStack = owner !== undefined && !this.isOfOtherStack(owner);
-    const former = isOfSameStack && owner.logicalId !== self.logicalId ? owner.logicalId : owner?.former;
-    await marker.write({ ...self, fingerprint: fingerprint(wanted), former: isOfSameStack ? former : undefined });
-  }
-
-  /** A resource may replace what it put itself, and take over what is already as it should be and no other stack's. */
-  private async mayReplace(live: object, wanted: LoggingConfiguration, previous?: LoggingConfiguration): Promise<boolean> {
-    if (previous !== undefined) return sameConfiguration(live, wanted) || sameConfiguration(live, previous);
-    return sameConfiguration(live, wanted) && !this.isOfOtherStack(await this.ownerOf(live));
-  }
-
-  /**
-   * Whether this is the configuration that this stack put last.
-   *
-   * After an update was refused because of a foreign configuration, CloudFormation sends a second update with the two configurations
-   * exchanged. What is wanted then was never replaced by us; refusing once more would leave the stack stuck in a failed rollback.
-   */
-  private async wasLastPut(wanted: LoggingConfiguration): Promise<boolean> {
-    const owner = await this.ownerOf(wanted);
-    return owner !== undefined && !this.isOfOtherStack(owner);
-  }
-
-  /** Who put exactly this last, if anybody left his name. */
-  private async ownerOf(configuration: object): Promise<Owner | undefined> {
-    const owner = await this.options.marker.read();
-    return owner?.fingerprint === fingerprint(configuration) ? owner : undefined;
-  }
-
-  private isOfOtherStack(owner: Owner | undefined): boolean {
+  private isOther(owner: Owner | undefined): boolean {
     return owner !== undefined && owner.stackId !== this.options.self.stackId;
   }
-
-  private ownerSentence(owner: Owner | undefined): string[] {
-    if (owner === undefined) return [];
-    if (this.isOfOtherStack(owner)) return [`It was put by the stack ${owner.stackId}.`];
-    return [
-      `It was put by the resource ${owner.logicalId} of this stack: to CloudFormation, a construct with another id or path is another resource. `
-      + 'Give InvocationLogging its former id and path, or take it out, deploy, and put it in again.',
-    ];
-  }
-
-  private retrying<T>(operation: () => Promise<T>): Promise<T> {
-    return retry(operation, {
-      timing: this.options.timing,
-      budgetMs: this.options.retryBudgetMs,
-      isRetryable,
-      onGiveUp: (error, attempts, elapsedMs) => new GaveUpError(giveUpMessage(messageOf(error), attempts, elapsedMs)),
-    });
-  }
 }
 
-/** Errors that pass by themselves: throttling, a fault of a service, and policies that have not yet reached every host. */
-function isRetryable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'ValidationException') return isPermissionCheck(error.message);
-  return ['ThrottlingException', 'TooManyUpdates', 'AccessDeniedException'].includes(error.name) || faultOf(error) === 'server';
-}
-
-function isPermissionCheck(message: string): boolean {
-  return message.includes('Failed to validate permissions for');
-}
-
-/** Whether the service said no, as opposed to saying nothing or failing half-way. */
-function isRefusal(error: unknown): boolean {
-  return faultOf(error) === 'client';
-}
-
-function faultOf(error: unknown): unknown {
-  return error instanceof Error && '$fault' in error ? error.$fault : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function foreignMessage(found: object, wanted: LoggingConfiguration, ownerSentence: string[]): string {
-  return [
-    'this account and Region already have a model invocation logging configuration that this resource did not make; it was left as it is.',
-    ...ownerSentence,
-    'To keep it, take InvocationLogging out of this stack and describe its bucket or log group with InvocationLogStore.fromInvocationLogStoreAttributes.',
-    'To replace it, ask its owner, run "aws bedrock delete-model-invocation-logging-configuration" in this Region and deploy again.',
-    sideBySide(found, wanted),
-  ].join('\n');
-}
-
-function giveUpMessage(message: string, attempts: number, elapsedMs: number): string {
-  return `gave up after ${attempts} attempts in ${Math.round(elapsedMs / 1000)} s: ${message}${possibleCauses(message)}`;
-}
-
-/** The service words several mistakes alike; the reader has to be told which. */
-function possibleCauses(message: string): string {
-  if (!isPermissionCheck(message)) return '';
-  return message.includes('for log group')
-    ? ' (The service says the same when the log group does not exist, when its KMS key refuses CloudWatch Logs, and when the role refuses '
-      + 'bedrock.amazonaws.com or may not write the log stream aws/bedrock/modelinvocations.)'
-    : ' (The service says the same when the bucket policy refuses bedrock.amazonaws.com and when the KMS key policy of the bucket does.)';
+/** Only the first state counts: later attempts start from what earlier ones left. */
+function remember(undo: Map<string, Undo>, what: string, step: Undo): void {
+  if (!undo.has(what)) undo.set(what, step);
 }

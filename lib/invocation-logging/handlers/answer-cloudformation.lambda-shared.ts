@@ -7,6 +7,8 @@ export interface Outcome {
   readonly physicalResourceId: string;
   /** Shown in the events of the stack. */
   readonly reason: string;
+  /** What `Fn::GetAtt` gives. Entries from the end are left out where an answer with all of them would be too long. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** Sends the body to the signed address with an HTTP PUT and resolves to the status code. */
@@ -17,11 +19,10 @@ class AnswerNotTakenError extends Error {}
 
 const ATTEMPTS = 5;
 
-/**
- * CloudFormation refuses answers above 4,096 bytes; the other fields take at most about 1,400 of them.
- *
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
- */
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (read 2026-11-21) */
+const LONGEST_ANSWER_BYTES = 4_096;
+
+/** What is left for the reason: the other fields of an answer without data take at most about 1,400 bytes. */
 const LONGEST_REASON_BYTES = 2_500;
 
 /**
@@ -30,14 +31,14 @@ const LONGEST_REASON_BYTES = 2_500;
  * @throws when it never gets through, so that Lambda runs the whole request again
  */
 export async function answer(event: CloudFormationCustomResourceEvent, outcome: Outcome, send: SendAnswer, timing: Timing): Promise<void> {
-  const body = JSON.stringify({
+  const body = withData({
     Status: outcome.status,
     Reason: shorten(outcome.reason),
     PhysicalResourceId: outcome.physicalResourceId,
     StackId: event.StackId,
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,
-  });
+  }, Object.entries(outcome.data ?? {}));
   for (let attempt = 1; ; attempt++) {
     const problem = await trySend(send, event.ResponseURL, body);
     if (problem === undefined) return;
@@ -72,4 +73,9 @@ function shorten(reason: string): string {
   const characters = Array.from(reason);
   while (size(characters.join('') + note) > LONGEST_REASON_BYTES) characters.length -= Math.ceil(characters.length / 50);
   return characters.join('') + note;
+}
+
+function withData(answer: object, data: readonly [string, string][]): string {
+  const body = JSON.stringify({ ...answer, Data: Object.fromEntries(data) });
+  return Buffer.byteLength(body) <= LONGEST_ANSWER_BYTES || data.length === 0 ? body : withData(answer, data.slice(0, -1));
 }

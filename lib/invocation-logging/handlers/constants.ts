@@ -2,14 +2,83 @@
 export const RESOURCE_TYPE = 'Custom::BedrockInvocationLogging';
 
 /**
- * The one property of the custom resource: the whole configuration as JSON text.
+ * Property with the whole configuration as JSON text.
  *
  * CloudFormation turns every scalar of a custom resource into a string: `false` would arrive as the truthy `"false"`. Text survives.
  */
 export const CONFIGURATION_PROPERTY = 'LoggingConfiguration';
 
-/** SSM parameter in which the stack that put the configuration of the account and Region leaves its name. */
-export const OWNER_PARAMETER = '/bedrock-cost-attribution/invocation-logging/owner';
+/** Property that says what to do about a configuration that the stack did not make; a value of `OnForeignConfiguration`. */
+export const ON_FOREIGN_PROPERTY = 'OnForeignConfiguration';
+
+/** Property with the ARN of the one foreign logging role that may be handed back to Bedrock. */
+export const RESTORABLE_ROLE_PROPERTY = 'RestorableRoleArn';
+
+/** What to do about a configuration that the stack did not make. */
+export enum OnForeignConfiguration {
+  /** Fail the deployment, showing both configurations, and touch nothing. */
+  FAIL = 'fail',
+
+  /** Leave it as it is, and only watch it. Where nothing is configured, ours is put. */
+  ADOPT = 'adopt',
+
+  /** Replace it; it is kept in an SSM parameter and put back when the stack goes. */
+  OVERWRITE = 'overwrite',
+}
+
+/** Beginning of the names of the SSM parameters in which the handlers keep what they have to remember. */
+export const PARAMETER_FOLDER = '/bedrock-cost-attribution/invocation-logging';
+
+/** SSM parameter, one per account and Region, in which the stack that put the configuration leaves its name. */
+export const OWNER_PARAMETER = `${PARAMETER_FOLDER}/owner`;
+
+/** What a stack remembers; each kind is an SSM parameter of its own, named by the unique part of the id of the stack. */
+export enum StackParameter {
+  /** The configuration that the stack has put or adopted, and that its drift guard looks for. */
+  EXPECTED = 'expected',
+
+  /** The foreign configuration that the stack has overwritten. */
+  SNAPSHOT = 'snapshot',
+
+  /** The repairs that the drift guard has made. */
+  REPAIRS = 'repairs',
+}
+
+/** Environment variable with the ARN of the topic on which a handler says what it did. */
+export const TOPIC_VARIABLE = 'NOTIFICATION_TOPIC_ARN';
+
+/** Environment variables of the drift guard. */
+export const DRIFT_GUARD_VARIABLES = {
+  /** Id of the stack whose configuration is watched. */
+  stackId: 'LOGGING_STACK_ID',
+  /** A value of `OnDrift`. */
+  onDrift: 'ON_DRIFT',
+  /** How many repairs are made within the window. */
+  maximumRepairs: 'MAXIMUM_REPAIRS',
+  /** The window, in seconds. */
+  repairWindow: 'REPAIR_WINDOW_SECONDS',
+} as const;
+
+/** What the drift guard does about a configuration that was changed or deleted. */
+export enum OnDrift {
+  /** Put it back, a limited number of times, and say so. */
+  REPAIR = 'repair',
+
+  /** Say so, and touch nothing. */
+  ALARM = 'alarm',
+}
+
+/** Time-out of the drift guard, in seconds: one check, and one repair with its retries. */
+export const DRIFT_GUARD_TIMEOUT_SECONDS = 300;
+
+/** Namespace of the metrics of the handlers. */
+export const METRIC_NAMESPACE = 'BedrockCostAttribution';
+
+/** 1 when a check ended with a configuration other than the expected one, 0 when it ended with the expected one. */
+export const DRIFT_METRIC = 'InvocationLoggingDrift';
+
+/** Dimension of the drift metric: name of the stack whose configuration is watched. */
+export const STACK_DIMENSION = 'StackName';
 
 /**
  * How long the handler keeps retrying a refused configuration, in seconds.
@@ -59,4 +128,19 @@ export interface DeliveryFlags {
 export interface LoggingConfiguration extends DeliveryFlags {
   readonly s3Config?: S3Destination;
   readonly cloudWatchConfig?: CloudWatchDestination;
+}
+
+/** What the service reports about the live configuration, as attributes of the custom resource. Empty texts stand for nothing. */
+export enum LiveLoggingAttribute {
+  TEXT_DATA_DELIVERY_ENABLED = 'TextDataDeliveryEnabled',
+  IMAGE_DATA_DELIVERY_ENABLED = 'ImageDataDeliveryEnabled',
+  EMBEDDING_DATA_DELIVERY_ENABLED = 'EmbeddingDataDeliveryEnabled',
+  VIDEO_DATA_DELIVERY_ENABLED = 'VideoDataDeliveryEnabled',
+  AUDIO_DATA_DELIVERY_ENABLED = 'AudioDataDeliveryEnabled',
+  BUCKET_NAME = 'BucketName',
+  LOG_GROUP_NAME = 'LogGroupName',
+  LARGE_DATA_BUCKET_NAME = 'LargeDataBucketName',
+  ROLE_ARN = 'RoleArn',
+  KEY_PREFIX = 'KeyPrefix',
+  LARGE_DATA_KEY_PREFIX = 'LargeDataKeyPrefix',
 }

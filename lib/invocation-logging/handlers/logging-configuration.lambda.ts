@@ -1,22 +1,34 @@
-import {
-  BedrockClient, DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
-  PutModelInvocationLoggingConfigurationCommand,
-} from '@aws-sdk/client-bedrock';
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type {
   CloudFormationCustomResourceCreateEvent, CloudFormationCustomResourceDeleteEvent, CloudFormationCustomResourceEvent,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
-import { AccountSetting, PutFailure, type LoggingApi } from './account-setting.lambda-shared';
+import { AccountSetting, PutFailure } from './account-setting.lambda-shared';
 import { answer, sendByHttp, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
-import { CONFIGURATION_PROPERTY, OWNER_PARAMETER, RETRY_BUDGET_SECONDS, type LoggingConfiguration } from './constants';
-import { parseOwner, type OwnerMarker } from './owner-marker.lambda-shared';
+import {
+  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, OnForeignConfiguration, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, TOPIC_VARIABLE,
+  type LoggingConfiguration,
+} from './constants';
+import { liveAttributes } from './live-attributes.lambda-shared';
+import { loggingApi } from './logging-api.lambda-shared';
+import { messageOf } from './messages.lambda-shared';
+import { notifier } from './notifier.lambda-shared';
+import { memoriesOf } from './parameters.lambda-shared';
+import { patiently } from './patience.lambda-shared';
+import { CLIENT_OPTIONS, logLine, REAL_TIME } from './real-world.lambda-shared';
 import type { Timing } from './retry.lambda-shared';
 
 /** The world around the handler. */
 export interface HandlerWorld {
   readonly bedrock: BedrockClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly sns: SNSClient;
   readonly ssm: SSMClient;
+  /** Topic on which is said what was done to a foreign configuration. */
+  readonly topicArn: string | undefined;
   readonly timing: Timing;
   readonly send: SendAnswer;
   readonly log: (entry: object) => void;
@@ -27,49 +39,52 @@ const NEVER_CREATED = '-never-created';
 
 /** Makes the handler of the custom resource for the world that it is to act in. */
 export function createHandler(world: HandlerWorld): (event: CloudFormationCustomResourceEvent) => Promise<void> {
-  const api = loggingApi(world.bedrock);
-  const marker = ownerMarker(world.ssm);
+  const { bedrock, logs, timing, log } = world;
+  const api = loggingApi(bedrock, logs);
+  const notify = notifier(world.sns, world.topicArn, log);
+  const patience = { api, timing, budgetMs: RETRY_BUDGET_SECONDS * 1000 };
   return async event => {
     const { RequestType, StackId, LogicalResourceId, RequestId } = event;
     const self = { stackId: StackId, logicalId: LogicalResourceId };
-    const setting = new AccountSetting({ api, marker, self, timing: world.timing, retryBudgetMs: RETRY_BUDGET_SECONDS * 1000 });
-    world.log({ message: 'request', RequestType, StackId, LogicalResourceId, RequestId });
-    const outcome = await dispatch(event, setting);
-    world.log({ message: 'outcome', RequestId, ...outcome });
-    await answer(event, outcome, world.send, world.timing);
+    const setting = new AccountSetting({ api, memories: memoriesOf(StackId, world.ssm), self, patience, notify });
+    log({ message: 'request', RequestType, StackId, LogicalResourceId, RequestId });
+    const outcome = await dispatch(event, setting, () => patiently(patience, api.get));
+    log({ message: 'outcome', RequestId, ...outcome });
+    await answer(event, outcome, world.send, timing);
   };
 }
 
-async function dispatch(event: CloudFormationCustomResourceEvent, setting: AccountSetting): Promise<Outcome> {
+/** Reads the live configuration. */
+type ReadLive = () => Promise<object | undefined>;
+
+async function dispatch(event: CloudFormationCustomResourceEvent, setting: AccountSetting, readLive: ReadLive): Promise<Outcome> {
   try {
     switch (event.RequestType) {
-      case 'Create': return await onCreate(event, setting);
-      case 'Update': return await onUpdate(event, setting);
+      case 'Create': return await onCreateOrUpdate(event, setting, readLive);
+      case 'Update': return await onCreateOrUpdate(event, setting, readLive);
       case 'Delete': return await onDelete(event, setting);
     }
   } catch (error) {
-    return { status: 'FAILED', physicalResourceId: idAfterFailure(event, error), reason: error instanceof Error ? error.message : String(error) };
+    return { status: 'FAILED', physicalResourceId: idAfterFailure(event, error), reason: messageOf(error) };
   }
 }
 
-async function onCreate(event: CloudFormationCustomResourceCreateEvent, setting: AccountSetting): Promise<Outcome> {
-  await setting.put(parse(event.ResourceProperties));
-  return succeeded(physicalId(event), 'the configuration is in place');
-}
-
-async function onUpdate(event: CloudFormationCustomResourceUpdateEvent, setting: AccountSetting): Promise<Outcome> {
-  const inPlace = await setting.put(parse(event.ResourceProperties), tryParse(event.OldResourceProperties));
-  return succeeded(physicalId(event), inPlace
-    ? 'the configuration is in place'
-    : 'the update that is rolled back was refused, so there was nothing to undo; the live configuration is not of this stack');
+async function onCreateOrUpdate(
+  event: CloudFormationCustomResourceCreateEvent | CloudFormationCustomResourceUpdateEvent, setting: AccountSetting, readLive: ReadLive,
+): Promise<Outcome> {
+  const outcome = await setting.put({
+    wanted: parse(event.ResourceProperties),
+    previous: event.RequestType === 'Update' ? tryParse(event.OldResourceProperties) : undefined,
+    onForeign: onForeign(event.ResourceProperties),
+  });
+  return { ...succeeded(physicalId(event), outcome), data: liveAttributes(await readLive()) };
 }
 
 async function onDelete(event: CloudFormationCustomResourceDeleteEvent, setting: AccountSetting): Promise<Outcome> {
   const id = event.PhysicalResourceId;
   const own = tryParse(event.ResourceProperties);
   if (id.endsWith(NEVER_CREATED) || own === undefined) return succeeded(id, 'nothing was created, so nothing was removed');
-  const removed = await setting.remove(own);
-  return succeeded(id, removed ? 'the configuration was removed' : 'the live configuration is not of this resource and was left as it is');
+  return succeeded(id, await setting.remove(own, text(event.ResourceProperties, RESTORABLE_ROLE_PROPERTY)));
 }
 
 function succeeded(physicalResourceId: string, reason: string): Outcome {
@@ -87,8 +102,8 @@ function physicalId(event: CloudFormationCustomResourceEvent): string {
 
 function idAfterFailure(event: CloudFormationCustomResourceEvent, error: unknown): string {
   if (event.RequestType !== 'Create') return event.PhysicalResourceId;
-  const leftTrace = error instanceof PutFailure && error.mayHaveWritten;
-  return leftTrace ? physicalId(event) : physicalId(event) + NEVER_CREATED;
+  const leftNoTrace = error instanceof PutFailure && !error.mayHaveWritten;
+  return leftNoTrace ? physicalId(event) + NEVER_CREATED : physicalId(event);
 }
 
 /** The request does not carry what the template gives. */
@@ -111,52 +126,24 @@ function tryParse(properties: Properties): LoggingConfiguration | undefined {
   }
 }
 
-function loggingApi(client: BedrockClient): LoggingApi {
-  return {
-    get: async () => (await client.send(new GetModelInvocationLoggingConfigurationCommand({}))).loggingConfig,
-    put: async loggingConfig => {
-      await client.send(new PutModelInvocationLoggingConfigurationCommand({ loggingConfig }));
-    },
-    remove: async () => {
-      await client.send(new DeleteModelInvocationLoggingConfigurationCommand({}));
-    },
-  };
+function onForeign(properties: Properties): OnForeignConfiguration {
+  const given = text(properties, ON_FOREIGN_PROPERTY);
+  return Object.values(OnForeignConfiguration).find(value => value === given) ?? OnForeignConfiguration.FAIL;
 }
 
-function ownerMarker(client: SSMClient): OwnerMarker {
-  return {
-    read: async () => {
-      try {
-        return parseOwner((await client.send(new GetParameterCommand({ Name: OWNER_PARAMETER }))).Parameter?.Value);
-      } catch (error) {
-        if (error instanceof ParameterNotFound) return undefined;
-        throw error;
-      }
-    },
-    write: async owner => {
-      await client.send(new PutParameterCommand({ Name: OWNER_PARAMETER, Value: JSON.stringify(owner), Type: 'String', Overwrite: true }));
-    },
-    clear: async () => {
-      try {
-        await client.send(new DeleteParameterCommand({ Name: OWNER_PARAMETER }));
-      } catch (error) {
-        if (!(error instanceof ParameterNotFound)) throw error;
-      }
-    },
-  };
+function text(properties: Properties, name: string): string | undefined {
+  const value = properties[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The entry point of the Lambda function. */
 export const handler = createHandler({
-  bedrock: new BedrockClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } }),
-  ssm: new SSMClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } }),
-  timing: {
-    now: Date.now,
-    sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
-    random: Math.random,
-  },
+  bedrock: new BedrockClient(CLIENT_OPTIONS),
+  logs: new CloudWatchLogsClient(CLIENT_OPTIONS),
+  sns: new SNSClient(CLIENT_OPTIONS),
+  ssm: new SSMClient(CLIENT_OPTIONS),
+  topicArn: process.env[TOPIC_VARIABLE],
+  timing: REAL_TIME,
   send: sendByHttp,
-  log: entry => {
-    console.log(JSON.stringify(entry));
-  },
+  log: logLine,
 });

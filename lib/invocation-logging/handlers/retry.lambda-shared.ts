@@ -13,9 +13,9 @@ export interface RetryOptions {
   readonly timing: Timing;
   /** No attempt starts later than so many milliseconds after the first. */
   readonly budgetMs: number;
-  readonly isRetryable: (error: unknown) => boolean;
+  readonly isRetryable: (error: unknown) => error is Error;
   /** Turns the last retryable error into the one that is thrown. */
-  readonly onGiveUp: (error: unknown, attempts: number, elapsedMs: number) => unknown;
+  readonly onGiveUp: (error: Error, attempts: number, elapsedMs: number) => Promise<Error>;
 }
 
 const FIRST_DELAY_MS = 2_000;
@@ -33,7 +33,7 @@ export async function retry<T>(operation: () => Promise<T>, options: RetryOption
       const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
       // half fixed, half random: never a burst of attempts, never in step with another stack
       const delay = longest / 2 + options.timing.random() * longest / 2;
-      if (elapsed + delay > options.budgetMs) throw options.onGiveUp(error, attempt, elapsed);
+      if (elapsed + delay > options.budgetMs) throw await options.onGiveUp(error, attempt, elapsed);
       await options.timing.sleep(delay);
     }
   }

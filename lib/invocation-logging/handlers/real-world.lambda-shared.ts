@@ -1,0 +1,16 @@
+import type { Timing } from './retry.lambda-shared';
+
+/** Options of every SDK client: a service that does not answer must not use up the time of the function. */
+export const CLIENT_OPTIONS = { requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } };
+
+/** Time and chance as they are. */
+export const REAL_TIME: Timing = {
+  now: Date.now,
+  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
+  random: Math.random,
+};
+
+/** Writes one line of JSON to the log of the function. */
+export function logLine(entry: object): void {
+  console.log(JSON.stringify(entry));
+}

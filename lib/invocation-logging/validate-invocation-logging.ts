@@ -1,0 +1,67 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { DeliveryFlags } from './handlers/constants';
+import type { InvocationLoggingOptions, InvocationLoggingProps } from './invocation-logging';
+
+/** A kind of content that can be stored. */
+interface Payload {
+  readonly flag: keyof DeliveryFlags;
+  readonly id: string;
+  readonly stored: string;
+}
+
+const PAYLOADS: Payload[] = [
+  { flag: 'textDataDeliveryEnabled', id: 'payloadStoredText', stored: 'the prompts and completions' },
+  { flag: 'imageDataDeliveryEnabled', id: 'payloadStoredImage', stored: 'the images given and made' },
+  { flag: 'embeddingDataDeliveryEnabled', id: 'payloadStoredEmbedding', stored: 'the embeddings and the texts that they are made of' },
+  { flag: 'videoDataDeliveryEnabled', id: 'payloadStoredVideo', stored: 'the videos given and made' },
+  { flag: 'audioDataDeliveryEnabled', id: 'payloadStoredAudio', stored: 'the audio given and made' },
+];
+
+/** All five switches, those that nobody asked for off. */
+export function deliveryFlags(options: InvocationLoggingOptions): DeliveryFlags {
+  return {
+    textDataDeliveryEnabled: options.textDataDeliveryEnabled ?? false,
+    imageDataDeliveryEnabled: options.imageDataDeliveryEnabled ?? false,
+    embeddingDataDeliveryEnabled: options.embeddingDataDeliveryEnabled ?? false,
+    videoDataDeliveryEnabled: options.videoDataDeliveryEnabled ?? false,
+    audioDataDeliveryEnabled: options.audioDataDeliveryEnabled ?? false,
+  };
+}
+
+/** What is said of every kind of content that will be stored. */
+export function payloadSentences(flags: DeliveryFlags): { readonly id: string; readonly sentence: string }[] {
+  return PAYLOADS.filter(({ flag }) => flags[flag]).map(({ flag, id, stored }) => ({
+    id,
+    sentence: `${flag} is true: ${stored} of every call in this account and Region will be stored in the invocation logs. `
+      + 'Attribution of cost does not need them; remove the property, or acknowledge this warning if they are wanted',
+  }));
+}
+
+/** What is wrong with the properties, one sentence each. */
+export function invocationLoggingProblems(props: InvocationLoggingProps, stack: Stack): string[] {
+  const { store } = props;
+  return [
+    ...store === undefined ? [] : placeProblems('store', Stack.of(store), stack),
+    ...store?.largeDataStore === undefined ? [] : placeProblems('store for large data', Stack.of(store.largeDataStore), stack),
+    ...archiveProblems(props),
+  ];
+}
+
+function archiveProblems(props: InvocationLoggingProps): string[] {
+  if (props.store?.archive === undefined || props.archivePayloads === true) return [];
+  const flags = deliveryFlags(props);
+  const stored = PAYLOADS.filter(({ flag }) => flags[flag]);
+  if (stored.length === 0) return [];
+  return [
+    `${stored.map(({ flag }) => flag).join(', ')} ${stored.length === 1 ? 'is' : 'are'} true and the store has an archive: `
+    + `${stored.map(payload => payload.stored).join(', ')} would be copied there too, because replication cannot leave them out; `
+    + 'set archivePayloads: true if they may leave this account and Region, or remove one of the two',
+  ];
+}
+
+function placeProblems(what: string, store: Stack, logging: Stack): string[] {
+  return (['account', 'region'] as const)
+    .filter(part => !Token.isUnresolved(store[part]) && !Token.isUnresolved(logging[part]) && store[part] !== logging[part])
+    .map(part => `the ${what} is in ${part} ${JSON.stringify(store[part])} and the logging in ${JSON.stringify(logging[part])}; `
+      + `Bedrock delivers only within an account and Region, so put the store in the same ${part}`);
+}
