@@ -1,13 +1,24 @@
-import { Annotations, ArnFormat, type Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { type Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
+import type { IInvocationLogArchive } from './invocation-log-archive';
+import { admitLogsToKey, admitToBucket, createDeliveryRole } from './invocation-log-delivery';
 import { InvocationLogDestination } from './invocation-log-destination';
-import { importProblems, keyPrefixWithoutSlashes, storeProblems } from './validate-invocation-log-store';
+import { importStore } from './invocation-log-imported-store';
+import { keyPrefixWithoutSlashes } from './invocation-log-key-prefix';
+import { lifecycleRules } from './invocation-log-lifecycle';
+import { InvocationLogReplication } from './invocation-log-replication';
+import type { InvocationLogReplicationOptions } from './invocation-log-replication-options';
+import type {
+  InvocationLogStoreAttributes, InvocationLogStoreBucketAttributes, InvocationLogStoreLogGroupAttributes,
+} from './invocation-log-store-attributes';
+import { storeProblems } from './validate-invocation-log-store';
 
 /** Where Amazon Bedrock delivers the invocation logs of one account and Region. */
 export interface IInvocationLogStore extends IResource {
@@ -30,38 +41,12 @@ export interface IInvocationLogStore extends IResource {
 
   /** The role that Bedrock assumes to write to the log group; undefined when logs are not delivered to CloudWatch Logs. */
   readonly role?: iam.IRole;
-}
 
-/** A store that exists already. */
-export interface InvocationLogStoreAttributes {
-  /**
-   * The bucket; its policy must let Bedrock write.
-   *
-   * @default - logs are not delivered to S3
-   * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html
-   */
-  readonly bucket?: s3.IBucket;
+  /** The store whose bucket takes bodies that are too large for CloudWatch Logs; undefined when there is none. */
+  readonly largeDataStore?: IInvocationLogStore;
 
-  /**
-   * The prefix of the delivered objects, at most 1,024 characters. Slashes at its ends make no difference.
-   *
-   * @default - objects are written at the root of the bucket
-   */
-  readonly keyPrefix?: string;
-
-  /**
-   * The log group; given together with `role`.
-   *
-   * @default - logs are not delivered to CloudWatch Logs
-   */
-  readonly logGroup?: logs.ILogGroup;
-
-  /**
-   * The role that Bedrock assumes to write to the log group; given together with `logGroup`.
-   *
-   * @default - logs are not delivered to CloudWatch Logs
-   */
-  readonly role?: iam.IRole;
+  /** The archive into which the bucket is replicated; undefined when it is not. */
+  readonly archive?: IInvocationLogArchive;
 }
 
 /** Properties of an `InvocationLogStore`. */
@@ -81,7 +66,7 @@ export interface InvocationLogStoreProps {
   readonly bucketName?: string;
 
   /**
-   * The prefix of the delivered objects, at most 1,024 characters, without the wildcards of IAM (`*`, `?`, `$`).
+   * The prefix of the delivered objects, at most 864 bytes, without the wildcards of IAM (`*`, `?`, `$`).
    * Slashes at its ends make no difference.
    *
    * @default - objects are written at the root of the bucket
@@ -96,6 +81,13 @@ export interface InvocationLogStoreProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
+   * Whether what is overwritten or deleted in the bucket can be brought back, for 30 days. An archive needs it.
+   *
+   * @default - true with an archive, false without
+   */
+  readonly versioned?: boolean;
+
+  /**
    * The age, in whole days, at which objects are deleted. Amazon Bedrock itself never deletes a log.
    *
    * @default - objects are kept
@@ -103,11 +95,48 @@ export interface InvocationLogStoreProps {
   readonly objectExpiration?: Duration;
 
   /**
+   * When objects move to cheaper storage classes. Athena reads no object of Glacier Flexible Retrieval or Deep Archive. S3 leaves objects
+   * below 128 KB where they are, as most logs without payload are.
+   *
+   * @default - objects stay in the standard class
+   */
+  readonly transitions?: s3.Transition[];
+
+  /**
+   * The archive into which the bucket is replicated. It has to exist before this store, and have the same `keyPrefix`.
+   *
+   * @default - the bucket is not replicated
+   */
+  readonly archive?: IInvocationLogArchive;
+
+  /**
+   * How the replication to the archive runs and who hears of its failures.
+   *
+   * @default - without S3 Replication Time Control, and with alarms that no topic hears of
+   */
+  readonly replication?: InvocationLogReplicationOptions;
+
+  /**
+   * The name of the log group.
+   *
+   * @default - a name that CloudFormation makes
+   */
+  readonly logGroupName?: string;
+
+  /**
    * How long the log group keeps its events.
    *
    * @default logs.RetentionDays.ONE_YEAR
    */
   readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * The store whose bucket takes what is too large for CloudWatch Logs: bodies of more than 100 KB, and binary data. Of use where payload
+   * is delivered to CloudWatch Logs. It may not be meant for CloudWatch Logs alone.
+   *
+   * @default - none
+   */
+  readonly largeDataStore?: IInvocationLogStore;
 
   /**
    * The bucket for the server access logs of the log bucket.
@@ -136,22 +165,31 @@ export interface InvocationLogStoreProps {
  */
 export class InvocationLogStore extends Resource implements IInvocationLogStore {
   /**
+   * Makes a store of a bucket that exists already, in the account and Region of the scope.
+   *
+   * A bucket of the same app gets the policy statement that Bedrock needs. The policy of any other bucket is in other hands: a warning says
+   * which statement it must have.
+   */
+  public static fromBucket(scope: Construct, id: string, attrs: InvocationLogStoreBucketAttributes): IInvocationLogStore {
+    const store = importStore(scope, id, attrs, false);
+    admitToBucket(store, attrs.bucket, store.keyPrefix);
+    return store;
+  }
+
+  /**
+   * Makes a store of a log group that exists already, in the account and Region of the scope, with a new role unless one is given.
+   *
+   * The policy of a role that is given is not changed.
+   */
+  public static fromLogGroup(scope: Construct, id: string, attrs: InvocationLogStoreLogGroupAttributes): IInvocationLogStore {
+    return importStore(scope, id, attrs, true);
+  }
+
+  /**
    * Refers to a store that exists already, in the account and Region of the scope. Nothing is checked or changed.
    */
   public static fromInvocationLogStoreAttributes(scope: Construct, id: string, attrs: InvocationLogStoreAttributes): IInvocationLogStore {
-    throwProblems('InvalidInvocationLogStore', 'the imported invocation log store', importProblems(attrs), scope);
-
-    class Import extends Resource implements IInvocationLogStore {
-      /** As given. */
-      public readonly bucket = attrs.bucket;
-      /** As given, without slashes at its ends. */
-      public readonly keyPrefix = keyPrefixWithoutSlashes(attrs.keyPrefix);
-      /** As given. */
-      public readonly logGroup = attrs.logGroup;
-      /** As given. */
-      public readonly role = attrs.role;
-    }
-    return new Import(scope, id);
+    return importStore(scope, id, attrs, false);
   }
 
   /** The bucket that Bedrock writes to; undefined when logs are not delivered to S3. */
@@ -166,26 +204,54 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
   /** The role that Bedrock assumes to write to the log group; undefined when logs are not delivered to CloudWatch Logs. */
   public readonly role?: iam.IRole;
 
+  /** The store whose bucket takes bodies that are too large for CloudWatch Logs; undefined when there is none. */
+  public readonly largeDataStore?: IInvocationLogStore;
+
+  /** The archive into which the bucket is replicated; undefined when it is not. */
+  public readonly archive?: IInvocationLogArchive;
+
+  /** The role by which S3 replicates into the archive; undefined without one. */
+  public readonly replicationRole?: iam.IRole;
+
+  /** Goes off when an object could not be replicated; undefined without an archive. */
+  public readonly replicationFailedAlarm?: cloudwatch.IAlarm;
+
+  /** Goes off when the archive lies behind; undefined without an archive, or with one whose Region is not known to be that of the store. */
+  public readonly replicationLagAlarm?: cloudwatch.IAlarm;
+
   public constructor(scope: Construct, id: string, props: InvocationLogStoreProps = {}) {
     super(scope, id);
 
     const destinations = props.destinations ?? [InvocationLogDestination.S3];
-    throwProblems('InvalidInvocationLogStore', 'the invocation log store', storeProblems(props, destinations), this);
+    throwProblems('InvalidInvocationLogStore', 'the invocation log store', storeProblems(props, destinations, this.env), this);
 
     if (destinations.includes(InvocationLogDestination.S3)) {
       this.keyPrefix = keyPrefixWithoutSlashes(props.keyPrefix);
-      this.bucket = this.createBucket(props);
+      const bucket = this.createBucket(props);
+      this.bucket = bucket;
+      if (props.archive !== undefined) {
+        const replication = new InvocationLogReplication(this, 'Replication', {
+          bucket, keyPrefix: this.keyPrefix, encryptionKey: props.encryptionKey, archive: props.archive, ...props.replication,
+        });
+        this.archive = props.archive;
+        this.replicationRole = replication.role;
+        this.replicationFailedAlarm = replication.failedAlarm;
+        this.replicationLagAlarm = replication.lagAlarm;
+      }
     }
     if (destinations.includes(InvocationLogDestination.CLOUDWATCH_LOGS)) {
       this.logGroup = this.createLogGroup(props);
-      this.role = this.createRole(this.logGroup);
+      this.role = createDeliveryRole(this, this.logGroup);
+      this.largeDataStore = props.largeDataStore;
     }
   }
 
   private createBucket(props: InvocationLogStoreProps): s3.Bucket {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const versioned = props.versioned ?? props.archive !== undefined;
     const bucket = new s3.Bucket(this, 'Bucket', {
       bucketName: props.bucketName,
+      versioned,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -193,14 +259,11 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
       encryptionKey: props.encryptionKey,
       bucketKeyEnabled: props.encryptionKey === undefined ? undefined : true,
       serverAccessLogsBucket: props.serverAccessLogsBucket,
-      lifecycleRules: props.objectExpiration === undefined ? undefined : [{ expiration: props.objectExpiration }],
+      lifecycleRules: lifecycleRules(props, versioned),
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
       removalPolicy,
     });
-    bucket.addToResourcePolicy(this.bucketStatement(bucket));
-    if (props.encryptionKey !== undefined) {
-      this.addToKeyPolicy(props.encryptionKey, this.bedrockKeyStatement(), 'kms:GenerateDataKey to bedrock.amazonaws.com');
-    }
+    admitToBucket(this, bucket, this.keyPrefix);
     if (props.serverAccessLogsBucket === undefined) {
       acknowledge(bucket, 'AwsSolutions-S1',
         'one service writes to this bucket and CloudTrail data events show who reads it; serverAccessLogsBucket adds server access logs');
@@ -209,84 +272,12 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
   }
 
   private createLogGroup(props: InvocationLogStoreProps): logs.LogGroup {
-    if (props.encryptionKey !== undefined) {
-      const principal = `logs.${this.stack.region}.amazonaws.com`;
-      this.addToKeyPolicy(props.encryptionKey, this.logsKeyStatement(principal), `encryption and decryption to ${principal}`);
-    }
+    if (props.encryptionKey !== undefined) admitLogsToKey(this, props.encryptionKey, props.logGroupName);
     return new logs.LogGroup(this, 'LogGroup', {
+      logGroupName: props.logGroupName,
       retention: props.logRetention ?? logs.RetentionDays.ONE_YEAR,
       encryptionKey: props.encryptionKey,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
-  }
-
-  private createRole(logGroup: logs.ILogGroup): iam.Role {
-    const role = new iam.Role(this, 'Role', {
-      description: 'Lets Amazon Bedrock write model invocation logs to CloudWatch Logs',
-      assumedBy: new iam.ServicePrincipal('bedrock.amazonaws.com', { conditions: this.deliveryConditions() }),
-    });
-    role.addToPolicy(new iam.PolicyStatement({
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      // not from logGroupArn, which ends in ":*" and would make an ARN that matches nothing
-      resources: [this.stack.formatArn({
-        service: 'logs',
-        resource: 'log-group',
-        resourceName: `${logGroup.logGroupName}:log-stream:aws/bedrock/modelinvocations`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      })],
-    }));
-    return role;
-  }
-
-  private bucketStatement(bucket: s3.Bucket): iam.PolicyStatement {
-    const prefix = this.keyPrefix === undefined ? '' : `${this.keyPrefix}/`;
-    return new iam.PolicyStatement({
-      sid: 'AmazonBedrockLogsWrite',
-      principals: [new iam.ServicePrincipal('bedrock.amazonaws.com')],
-      actions: ['s3:PutObject'],
-      // the permission check of the service writes below this path too, so nothing narrower works
-      resources: [bucket.arnForObjects(`${prefix}AWSLogs/${this.stack.account}/BedrockModelInvocationLogs/*`)],
-      conditions: this.deliveryConditions(),
-    });
-  }
-
-  private bedrockKeyStatement(): iam.PolicyStatement {
-    return new iam.PolicyStatement({
-      sid: 'AmazonBedrockLogsEncrypt',
-      principals: [new iam.ServicePrincipal('bedrock.amazonaws.com')],
-      actions: ['kms:GenerateDataKey'],
-      resources: ['*'], // in a key policy: this key
-      conditions: this.deliveryConditions(),
-    });
-  }
-
-  /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
-  private logsKeyStatement(principal: string): iam.PolicyStatement {
-    return new iam.PolicyStatement({
-      sid: 'CloudWatchLogsEncrypt',
-      principals: [new iam.ServicePrincipal(principal)],
-      actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-      resources: ['*'], // in a key policy: this key
-      // every log group of the account: naming this one would make key and log group wait for each other
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': this.stack.formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }) } },
-    });
-  }
-
-  private addToKeyPolicy(key: kms.IKey, statement: iam.PolicyStatement, permission: string): void {
-    if (key.addToResourcePolicy(statement, true).statementAdded) return;
-    Annotations.of(this).addWarningV2(
-      'bedrock-cost-attribution:keyPolicyNotManaged',
-      `the policy of the imported key ${key.node.path} cannot be changed from here: it must grant ${permission}, or logs cannot be delivered`,
-    );
-  }
-
-  /** The service acts for this account and Region only, never for a stranger who names our bucket or role in a configuration. */
-  private deliveryConditions(): Record<string, Record<string, string>> {
-    return {
-      StringEquals: { 'aws:SourceAccount': this.stack.account },
-      ArnLike: {
-        'aws:SourceArn': this.stack.formatArn({ service: 'bedrock', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }),
-      },
-    };
   }
 }
