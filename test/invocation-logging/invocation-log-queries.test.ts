@@ -190,7 +190,8 @@ const CALL: fc.Arbitrary<Omit<RecordFields, 'requestId'>> = fc.record({
   modelId: fc.constantFrom('amazon.nova-lite-v1:0', 'anthropic.claude-sonnet-4-6'),
   metadata: fc.option(fc.dictionary(fc.constantFrom('team', 'squad', 'cost_center', 'other'), fc.constantFrom('a', 'b', 'c d')), { nil: undefined }),
   errorCode: fc.option(fc.constant('ThrottlingException'), { nil: undefined, freq: 4 }),
-  input: fc.nat(1000), output: fc.nat(1000), cacheRead: fc.option(fc.nat(9), { nil: undefined }), cacheWrite: fc.option(fc.nat(9), { nil: undefined }),
+  input: fc.nat(1000), output: fc.nat(1000),
+  cacheRead: fc.option(fc.nat(9), { nil: undefined }), cacheWrite: fc.option(fc.nat(9), { nil: undefined }),
 });
 
 test.each(['team', 'cost_center'])('calls and tokens by %s are those of the views', async name => {
