@@ -112,8 +112,8 @@ export interface InvocationLoggingProps extends InvocationLoggingOptions {
  * synthesis then warns.
  *
  * An account has one logging configuration per Region, and putting one replaces it. This construct therefore looks first: a configuration
- * that its stack did not make is neither replaced nor deleted unless `onForeignConfiguration` says so; the deployment fails instead and shows
- * both. When the construct leaves the stack, the configuration is removed if it is still the one that the stack put, and what it had
+ * that its stack did not make is neither replaced nor deleted unless `onForeignConfiguration` says so; the deployment fails instead and
+ * shows both. When the construct leaves the stack, the configuration is removed if it is still the one that the stack put, and what it had
  * overwritten is put back; bucket and log group stay. Keep its id and path: under another one it is another resource to CloudFormation,
  * which is accepted only where the configuration, bucket included, stays the same.
  *

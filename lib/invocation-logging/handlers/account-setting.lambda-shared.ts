@@ -150,7 +150,8 @@ export class AccountSetting {
     const { memories, notify, self } = this.options;
     const known = await memories.expected.read();
     await this.expect(live, true);
-    if (known?.adopted !== true || !sameConfiguration(known.configuration, live)) {
+    const isNews = !(known?.adopted === true && sameConfiguration(known.configuration, live));
+    if (isNews) {
       await notify({
         subject: 'Bedrock invocation logging: a foreign configuration is watched',
         text: `The stack ${self.stackId} found a configuration that it did not make, left it as it is, and watches it:\n${JSON.stringify(live)}`,

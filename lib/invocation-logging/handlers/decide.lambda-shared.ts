@@ -39,6 +39,7 @@ export function decide(situation: Situation): Decision {
   const { live, wanted, onForeign } = situation;
   if (live === undefined) return Decision.PUT;
   if (isOurs(live, situation)) return sameConfiguration(live, wanted) ? Decision.KEEP : Decision.PUT;
+  if (isOfSibling(live, situation)) return Decision.REFUSE;
   if (onForeign === OnForeignConfiguration.ADOPT) return Decision.ADOPT;
   if (mayBeRollback(situation)) return Decision.LEAVE;
   return onForeign === OnForeignConfiguration.OVERWRITE ? Decision.OVERWRITE : Decision.REFUSE;
@@ -54,7 +55,12 @@ function isOurs(live: object, { wanted, previous, adopted, owner, self }: Situat
   const putBy = ownerOf(live, owner);
   if (putBy !== undefined && putBy.stackId !== self.stackId) return false;
   if (previous !== undefined && !adopted) return sameConfiguration(live, wanted) || sameConfiguration(live, previous);
-  return putBy !== undefined && sameConfiguration(live, wanted);
+  return putBy !== undefined && (putBy.logicalId === self.logicalId || sameConfiguration(live, wanted));
+}
+
+/** Another configuration of this very stack is nothing to overwrite or adopt: its resource would delete or restore it afterwards. */
+function isOfSibling(live: object, { previous, owner, self }: Situation): boolean {
+  return previous === undefined && ownerOf(live, owner)?.stackId === self.stackId;
 }
 
 /**

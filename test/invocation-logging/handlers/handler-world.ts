@@ -1,11 +1,18 @@
 import {
-  BedrockClient, BedrockServiceException, GetModelInvocationLoggingConfigurationCommand, PutModelInvocationLoggingConfigurationCommand,
+  BedrockClient, BedrockServiceException, DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand, PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
+import type { Finding } from '../../../lib/invocation-logging/handlers/check-drift.lambda-shared';
 import { fingerprint } from '../../../lib/invocation-logging/handlers/compare-configurations.lambda-shared';
-import type { LoggingConfiguration } from '../../../lib/invocation-logging/handlers/constants';
+import {
+  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OnDrift, type OnForeignConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER, type StackParameter,
+  TOPIC_VARIABLE,
+} from '../../../lib/invocation-logging/handlers/constants';
+import { createDriftGuard, type DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
 import { createHandler } from '../../../lib/invocation-logging/handlers/logging-configuration.lambda';
 
 export const RESPONSE_URL = 'https://cloudformation-custom-resource-response.example.com/?Signature=secret';
@@ -29,6 +36,8 @@ export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/log
 
 export const LOGICAL_ID = 'Logging';
 
+export const TOPIC_ARN = 'arn:aws:sns:eu-west-1:111122223333:notices';
+
 export const OTHER_STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/other/2c3d';
 
 /** What CloudFormation was told. */
@@ -39,34 +48,48 @@ export interface Answer {
   readonly StackId: string;
   readonly RequestId: string;
   readonly LogicalResourceId: string;
+  readonly Data?: Readonly<Record<string, string>>;
 }
 
 /** The handler with a mocked service, a clock that only sleeping moves, and ears at CloudFormation's end. */
 export class HandlerWorld {
   public readonly bedrock: AwsClientStub<BedrockClient> = mockClient(BedrockClient);
   public readonly ssm: AwsClientStub<SSMClient> = mockClient(SSMClient);
-  /** The text of the owner parameter. */
-  public owner: string | undefined;
+  public readonly logs: AwsClientStub<CloudWatchLogsClient> = mockClient(CloudWatchLogsClient);
+  public readonly sns: AwsClientStub<SNSClient> = mockClient(SNSClient);
+  /** The texts of the SSM parameters, by name. */
+  public readonly parameters = new Map<string, string>();
   public readonly answers: Answer[] = [];
   public readonly bodies: string[] = [];
   public readonly sleeps: number[] = [];
   public readonly logged: string[] = [];
   /** What the far end says, call by call; 200 when used up. */
   public readonly answerStatuses: (number | Error)[] = [];
-  private now = 0;
+  /** The world's time in milliseconds. */
+  public now = Date.parse('2026-11-21T00:00:00Z');
 
-  private readonly handler = createHandler({
+  private readonly clients = {
     bedrock: new BedrockClient({ region: 'eu-west-1' }),
+    logs: new CloudWatchLogsClient({ region: 'eu-west-1' }),
+    sns: new SNSClient({ region: 'eu-west-1' }),
     ssm: new SSMClient({ region: 'eu-west-1' }),
     timing: {
       now: () => this.now,
-      sleep: milliseconds => {
+      sleep: (milliseconds: number) => {
         this.sleeps.push(milliseconds);
         this.now += milliseconds;
         return Promise.resolve();
       },
       random: () => 0.5,
     },
+    log: (entry: object) => {
+      this.logged.push(JSON.stringify(entry));
+    },
+  };
+
+  private readonly handler = createHandler({
+    ...this.clients,
+    topicArn: TOPIC_ARN,
     send: (_url, body) => {
       const status = this.answerStatuses.shift() ?? 200;
       if (status instanceof Error) return Promise.reject(status);
@@ -74,36 +97,72 @@ export class HandlerWorld {
       if (status === 200) this.answers.push(JSON.parse(body) as Answer);
       return Promise.resolve(status);
     },
-    log: entry => {
-      this.logged.push(JSON.stringify(entry));
-    },
   });
 
   public constructor() {
-    this.ssm.on(GetParameterCommand).callsFake(() => {
-      if (this.owner === undefined) throw notFound();
-      return { Parameter: { Value: this.owner } };
-    });
-    this.ssm.on(PutParameterCommand).callsFake((input: { Value: string }) => {
-      this.owner = input.Value;
+    this.ssm.on(GetParameterCommand).callsFake(({ Name }: { Name: string }) => ({ Parameter: { Value: this.textOf(Name) } }));
+    this.ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
+      this.parameters.set(Name, Value);
       return {};
     });
-    this.ssm.on(DeleteParameterCommand).callsFake(() => {
-      if (this.owner === undefined) throw notFound();
-      this.owner = undefined;
+    this.ssm.on(DeleteParameterCommand).callsFake(({ Name }: { Name: string }) => {
+      this.textOf(Name);
+      this.parameters.delete(Name);
       return {};
     });
+    this.logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });
+    this.sns.on(PublishCommand).resolves({});
+  }
+
+  /** Ends the interception of the SDK. */
+  public restore(): void {
+    for (const stub of [this.bedrock, this.ssm, this.logs, this.sns]) stub.restore();
+  }
+
+  /** The text of the owner parameter. */
+  public get owner(): string | undefined {
+    return this.parameters.get(OWNER_PARAMETER);
+  }
+
+  /** What the stack remembers of a kind. */
+  public memory(kind: StackParameter): unknown {
+    const text = this.parameters.get(parameterName(kind));
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  public remember(kind: StackParameter, value: unknown): void {
+    this.parameters.set(parameterName(kind), JSON.stringify(value));
+  }
+
+  /** What was published. */
+  public get notices(): { readonly topic: string; readonly subject: string; readonly text: string }[] {
+    return this.sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => ({
+      topic: input.TopicArn ?? '', subject: input.Subject ?? '', text: input.Message ?? '',
+    }));
   }
 
   /** Notes that a stack put a configuration. */
   public ownedBy(stackId: string, configuration: object, logicalId = LOGICAL_ID): void {
-    this.owner = JSON.stringify({ stackId, logicalId, fingerprint: fingerprint(configuration) });
+    this.parameters.set(OWNER_PARAMETER, JSON.stringify({ stackId, logicalId, fingerprint: fingerprint(configuration) }));
   }
 
-  /** Makes the service hold this configuration, or none. */
+  /** Makes the service hold this configuration, or none, whatever is put. */
   public live(configuration: object | undefined): void {
     const loggingConfig = configuration as LoggingConfiguration | undefined;
     this.bedrock.on(GetModelInvocationLoggingConfigurationCommand).resolves({ loggingConfig });
+  }
+
+  /** Makes the service take what is put and forget what is deleted, starting with this configuration or none. */
+  public serve(configuration?: object): void {
+    this.live(configuration);
+    this.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFake(({ loggingConfig }: { loggingConfig: object }) => {
+      this.live(loggingConfig);
+      return {};
+    });
+    this.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).callsFake(() => {
+      this.live(undefined);
+      return {};
+    });
   }
 
   /** Sends one request and returns the one answer to it. */
@@ -114,10 +173,33 @@ export class HandlerWorld {
     return this.answers[0];
   }
 
+  /** Has the drift guard handle one event. */
+  public async check(event: DriftGuardEvent, variables: Partial<Record<keyof typeof DRIFT_GUARD_VARIABLES, string>> = {}): Promise<Finding> {
+    const given = { stackId: STACK_ID, onDrift: OnDrift.REPAIR, maximumRepairs: '3', repairWindow: '86400', ...variables };
+    const named = Object.entries(given).map(([key, value]) => [DRIFT_GUARD_VARIABLES[key as keyof typeof given], value]);
+    const guard = createDriftGuard({ ...this.clients, variables: { ...Object.fromEntries(named), [TOPIC_VARIABLE]: TOPIC_ARN } });
+    return guard(event);
+  }
+
+  /** How often the service was asked to forget its configuration. */
+  public get removals(): number {
+    return this.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand).length;
+  }
+
   /** The configurations that the service was asked to take. */
   public get puts(): unknown[] {
     return this.bedrock.commandCalls(PutModelInvocationLoggingConfigurationCommand).map(call => call.args[0].input.loggingConfig);
   }
+
+  private textOf(name: string): string {
+    const text = this.parameters.get(name);
+    if (text === undefined) throw new ParameterNotFound({ message: 'no such parameter', $metadata: {} });
+    return text;
+  }
+}
+
+function parameterName(kind: StackParameter): string {
+  return `${PARAMETER_FOLDER}/${kind}/0a1b`;
 }
 
 const COMMON = {
@@ -129,31 +211,37 @@ const COMMON = {
   ResourceType: 'Custom::BedrockInvocationLogging',
 };
 
-function properties(configuration: unknown): { ServiceToken: string; LoggingConfiguration: unknown } {
-  const text = typeof configuration === 'string' ? configuration : JSON.stringify(configuration);
-  return { ServiceToken: COMMON.ServiceToken, LoggingConfiguration: text };
+/** Properties beside the configuration. */
+export interface Extras {
+  readonly onForeign?: OnForeignConfiguration;
+  readonly restorableRoleArn?: string;
 }
 
-export function createEvent(configuration: unknown = OURS): CloudFormationCustomResourceEvent {
-  return { ...COMMON, RequestType: 'Create', ResourceProperties: properties(configuration) };
+function properties(configuration: unknown, { onForeign, restorableRoleArn }: Extras): { ServiceToken: string; [name: string]: unknown } {
+  return {
+    ServiceToken: COMMON.ServiceToken,
+    LoggingConfiguration: typeof configuration === 'string' ? configuration : JSON.stringify(configuration),
+    OnForeignConfiguration: onForeign,
+    RestorableRoleArn: restorableRoleArn,
+  };
 }
 
-export function updateEvent(configuration: unknown, earlier: unknown): CloudFormationCustomResourceEvent {
+export function createEvent(configuration: unknown = OURS, extras: Extras = {}): CloudFormationCustomResourceEvent {
+  return { ...COMMON, RequestType: 'Create', ResourceProperties: properties(configuration, extras) };
+}
+
+export function updateEvent(configuration: unknown, earlier: unknown, extras: Extras = {}, earlierExtras: Extras = {}): CloudFormationCustomResourceEvent {
   return {
     ...COMMON,
     RequestType: 'Update',
     PhysicalResourceId: PHYSICAL_ID,
-    ResourceProperties: properties(configuration),
-    OldResourceProperties: properties(earlier),
+    ResourceProperties: properties(configuration, extras),
+    OldResourceProperties: properties(earlier, earlierExtras),
   };
 }
 
-export function deleteEvent(configuration: unknown = OURS, physicalId = PHYSICAL_ID): CloudFormationCustomResourceEvent {
-  return { ...COMMON, RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties(configuration) };
-}
-
-function notFound(): ParameterNotFound {
-  return new ParameterNotFound({ message: 'no such parameter', $metadata: {} });
+export function deleteEvent(configuration: unknown = OURS, physicalId = PHYSICAL_ID, extras: Extras = {}): CloudFormationCustomResourceEvent {
+  return { ...COMMON, RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties(configuration, extras) };
 }
 
 /** An error as the SDK throws it. */

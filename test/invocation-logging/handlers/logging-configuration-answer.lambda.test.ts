@@ -10,8 +10,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  world.bedrock.restore();
-  world.ssm.restore();
+  world.restore();
 });
 
 describe('the answer to CloudFormation', () => {
@@ -35,7 +34,7 @@ describe('the answer to CloudFormation', () => {
     world.live({ s3Config: longest, cloudWatchConfig: { ...cloudWatchConfig, largeDataDeliveryS3Config: longest } });
     const answer = await world.request(createEvent({ ...OURS, cloudWatchConfig }));
     expect(Buffer.byteLength(world.bodies[0])).toBeLessThan(4_096);
-    expect(answer.Reason).toContain('To replace it');
+    expect(answer.Reason).toContain('3. Have its owner remove it');
     expect(answer.Reason).toContain('the whole text is in the log of the function');
     expect(world.logged.join('\n')).toContain('r'.repeat(2_000));
   });

@@ -2,8 +2,10 @@ import {
   DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
   PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { OWNER_PARAMETER } from '../../../lib/invocation-logging/handlers/constants';
 import {
   createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, serviceError, STACK_ID,
   updateEvent,
@@ -12,6 +14,7 @@ import {
 const LOG_GROUP_REFUSED = serviceError('ValidationException',
   'Failed to validate permissions for log group: logs, with role: role. Verify the IAM role permissions are correct.');
 const BUCKET_REFUSED = serviceError('ValidationException', 'Failed to validate permissions for bucket our-bucket. Verify the S3 bucket policy.');
+const TO_LOG_GROUP = { ...OURS, cloudWatchConfig: { logGroupName: 'logs', roleArn: 'role' } };
 const THROTTLED = serviceError('ThrottlingException', 'Rate exceeded');
 
 let world: HandlerWorld;
@@ -24,8 +27,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  world.bedrock.restore();
-  world.ssm.restore();
+  world.restore();
 });
 
 describe('create', () => {
@@ -43,8 +45,33 @@ describe('create', () => {
 
   test('leaves its own configuration alone when the request is repeated', async () => {
     world.live(OURS);
+    world.ownedBy(STACK_ID, OURS);
     expect(await world.request(createEvent())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
     expect(world.puts).toEqual([]);
+  });
+
+  test('recognises its own configuration after the function died in the middle of the put', async () => {
+    world.serve();
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFake(() => {
+      world.live(OURS);
+      throw new Error('the function is gone');
+    });
+    await world.request(createEvent());
+    expect(await world.request(createEvent())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
+    expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
+    expect(world.removals).toBe(1);
+  });
+
+  test('fails on a configuration that is just as wanted, but that nobody of this stack has put', async () => {
+    world.live(OURS);
+    expect((await world.request(createEvent())).Status).toBe('FAILED');
+    expect(world.owner).toBeUndefined();
+  });
+
+  test('tells CloudFormation what the service reports', async () => {
+    world.serve();
+    const { Data } = await world.request(createEvent());
+    expect(Data).toMatchObject({ BucketName: 'our-bucket', KeyPrefix: 'logs', TextDataDeliveryEnabled: 'false', LogGroupName: '' });
   });
 
   test('fails on a foreign configuration, showing both and the ways out, and touches nothing', async () => {
@@ -54,10 +81,11 @@ describe('create', () => {
     expect(answer.Reason).toContain('s3Config.bucketName: found "their-bucket", wanted "our-bucket"');
     expect(answer.Reason).toContain('s3Config.keyPrefix: found nothing, wanted "logs"');
     expect(answer.Reason).toContain('textDataDeliveryEnabled: found true, wanted false');
-    expect(answer.Reason).toContain('InvocationLogStore.fromInvocationLogStoreAttributes');
+    expect(answer.Reason).toMatch(/1\. .*ADOPT/);
+    expect(answer.Reason).toMatch(/2\. .*OVERWRITE/);
     expect(answer.Reason).toContain('aws bedrock delete-model-invocation-logging-configuration');
     expect(world.puts).toEqual([]);
-    expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(0);
+    expect(world.removals).toBe(0);
     expect(world.sleeps).toEqual([]);
   });
 
@@ -77,14 +105,26 @@ describe('create', () => {
   });
 
   test('leaves its name, over a name that cannot be read too', async () => {
-    world.owner = 'unreadable';
+    world.parameters.set(OWNER_PARAMETER, 'unreadable');
     await world.request(createEvent());
-    expect(JSON.parse(world.owner)).toEqual({ stackId: STACK_ID, logicalId: 'Logging', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.parse(world.owner ?? '')).toEqual({ stackId: STACK_ID, logicalId: 'Logging', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
-  test('fails, keeping the rollback able to clean up, when the configuration was put but the name could not be left', async () => {
+  test('fails, putting nothing, when its name could not be left', async () => {
     world.ssm.on(PutParameterCommand).rejects(new Error('socket hang up'));
+    expect(await world.request(createEvent())).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `${PHYSICAL_ID}-never-created` });
+    expect(world.puts).toEqual([]);
+  });
+
+  test('fails, keeping the rollback able to clean up, when the configuration was put but what to expect could not be noted', async () => {
+    world.ssm.on(PutParameterCommand, { Name: '/bedrock-cost-attribution/invocation-logging/expected/0a1b' }).rejects(new Error('socket hang up'));
     expect(await world.request(createEvent())).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
+  });
+
+  test('fails, leaving no name, when the service refuses for good', async () => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(serviceError('ValidationException', 'no'));
+    await world.request(createEvent());
+    expect(world.parameters.size).toBe(0);
   });
 
   test('fails on a foreign configuration that appears while it waits for permissions', async () => {
@@ -120,6 +160,38 @@ describe('create', () => {
     const waited = world.sleeps.reduce((sum, sleep) => sum + sleep, 0);
     expect(waited).toBeGreaterThan(120_000);
     expect(waited).toBeLessThanOrEqual(180_000);
+  });
+
+  test.each([
+    ['exists', [{ logGroupName: 'logs' }], 'The log group logs exists.'],
+    ['is missing', [], 'The log group logs does not exist.'],
+    ['is missing, but one with a longer name is there', [{ logGroupName: 'logs-of-others' }], 'The log group logs does not exist.'],
+  ])('says, when the log group %s, just that', async (_case, logGroups, sentence) => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(LOG_GROUP_REFUSED);
+    world.logs.on(DescribeLogGroupsCommand).resolves({ logGroups });
+    expect((await world.request(createEvent(TO_LOG_GROUP))).Reason).toContain(sentence);
+  });
+
+  test('says so when it could not find out whether the log group exists', async () => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(LOG_GROUP_REFUSED);
+    world.logs.on(DescribeLogGroupsCommand).rejects(new Error('denied'));
+    expect((await world.request(createEvent(TO_LOG_GROUP))).Reason).toContain('Whether the log group logs exists could not be found out.');
+  });
+
+  test('fails at once, with a sentence, in a Region without Bedrock', async () => {
+    const error = Object.assign(new Error('getaddrinfo ENOTFOUND bedrock.xx-nowhere-1.amazonaws.com'), { code: 'ENOTFOUND' });
+    world.bedrock.on(GetModelInvocationLoggingConfigurationCommand).rejects(error);
+    const answer = await world.request(createEvent());
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `${PHYSICAL_ID}-never-created` });
+    expect(answer.Reason).toContain('Amazon Bedrock has no endpoint in this Region');
+    expect(world.sleeps).toEqual([]);
+  });
+
+  test('tries again after a lost connection', async () => {
+    world.serve();
+    const lost = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    world.bedrock.on(GetModelInvocationLoggingConfigurationCommand).rejectsOnce(lost).resolves({});
+    expect((await world.request(createEvent())).Status).toBe('SUCCESS');
   });
 
   test('says nothing about permissions when it gives up on throttling', async () => {
@@ -161,7 +233,7 @@ describe('rollback of a failed create', () => {
     world.live(FOREIGN);
     const failed = await world.request(createEvent());
     expect((await world.request(deleteEvent(OURS, failed.PhysicalResourceId))).Status).toBe('SUCCESS');
-    expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(0);
+    expect(world.removals).toBe(0);
   });
 
   test('removes a configuration that the service took although the connection broke', async () => {
@@ -170,7 +242,7 @@ describe('rollback of a failed create', () => {
     world.live(OURS);
     expect(failed).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
     expect((await world.request(deleteEvent(OURS, failed.PhysicalResourceId))).Status).toBe('SUCCESS');
-    expect(world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand)).toHaveLength(1);
+    expect(world.removals).toBe(1);
   });
 });
 
@@ -197,14 +269,13 @@ describe('update', () => {
   });
 
   test('that was refused can be rolled back, leaving the foreign configuration', async () => {
-    world.live(OUR_EARLIER);
     await world.request(createEvent(OUR_EARLIER));
     world.live(FOREIGN);
     expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('FAILED');
     // what CloudFormation sends then: the same with the configurations exchanged
     const rollback = await world.request(updateEvent(OUR_EARLIER, OURS));
     expect(rollback).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
-    expect(world.puts).toEqual([]);
+    expect(world.puts).toEqual([OUR_EARLIER]);
     expect((await world.request(updateEvent(OURS, OUR_EARLIER))).Status).toBe('FAILED');
   });
 
@@ -214,6 +285,17 @@ describe('update', () => {
     world.live(OURS);
     expect((await world.request(updateEvent(OUR_EARLIER, OURS))).Status).toBe('SUCCESS');
     expect(world.puts).toEqual([OURS, OUR_EARLIER]);
+  });
+
+  test('that was applied can be rolled back when somebody else took the Region over in between, leaving his', async () => {
+    world.serve();
+    await world.request(createEvent(OUR_EARLIER));
+    await world.request(updateEvent(OURS, OUR_EARLIER));
+    world.live(FOREIGN);
+    const rollback = await world.request(updateEvent(OUR_EARLIER, OURS));
+    expect(rollback).toMatchObject({ Status: 'SUCCESS', Reason: expect.stringContaining('a foreign configuration is live') });
+    expect(world.puts).toEqual([OUR_EARLIER, OURS]);
+    expect(world.notices.map(notice => notice.subject)).toEqual(['Bedrock invocation logging: a foreign configuration is live']);
   });
 
   test('fails when its own configuration was changed by hand', async () => {
@@ -231,13 +313,12 @@ describe('update', () => {
 });
 
 describe('delete', () => {
-  const removals = (): number => world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand).length;
 
   test('removes the configuration that is still its own', async () => {
     // as the service may report it: switches that are off left out, the prefix with a slash
     world.live({ s3Config: { bucketName: 'our-bucket', keyPrefix: 'logs/' } });
     expect(await world.request(deleteEvent())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: PHYSICAL_ID });
-    expect(removals()).toBe(1);
+    expect(world.removals).toBe(1);
   });
 
   test.each([
@@ -248,14 +329,14 @@ describe('delete', () => {
   ])('leaves the account as it is when the live configuration is %s', async (_case, live) => {
     world.live(live);
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
   });
 
   test('leaves the same configuration of another stack, and the name of that stack', async () => {
     world.live(OURS);
     world.ownedBy(OTHER_STACK_ID, OURS);
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
     expect(world.owner).toContain(OTHER_STACK_ID);
   });
 
@@ -285,14 +366,14 @@ describe('delete', () => {
     });
     world.ssm.on(DeleteParameterCommand).rejectsOnce(serviceError('TooManyUpdates', 'wait')).resolves({});
     expect(await world.request(deleteEvent())).toMatchObject({ Status: 'SUCCESS', Reason: 'the configuration was removed' });
-    expect(removals()).toBe(1);
+    expect(world.removals).toBe(1);
   });
 
   test('fails, removing nothing, when it cannot learn whose the configuration is', async () => {
     world.live(OURS);
     world.ssm.on(GetParameterCommand).rejects(new Error('socket hang up'));
     expect(await world.request(deleteEvent())).toMatchObject({ Status: 'FAILED', Reason: 'socket hang up' });
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
   });
 
   test('fails when its name cannot be taken away', async () => {
@@ -305,14 +386,14 @@ describe('delete', () => {
   test('succeeds without touching anything when the property cannot be read', async () => {
     world.live(OURS);
     expect((await world.request(deleteEvent('{'))).Status).toBe('SUCCESS');
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
   });
 
   test('tries again when it is throttled', async () => {
     world.live(OURS);
     world.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).rejectsOnce(THROTTLED).resolves({});
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
-    expect(removals()).toBe(2);
+    expect(world.removals).toBe(2);
   });
 
   test('fails with the reason, never silently, when the service keeps refusing', async () => {
@@ -325,7 +406,6 @@ describe('delete', () => {
 });
 
 describe('a construct with another id or path, which is another resource to CloudFormation,', () => {
-  const removals = (): number => world.bedrock.commandCalls(DeleteModelInvocationLoggingConfigurationCommand).length;
   const ofNew = (event: CloudFormationCustomResourceEvent): CloudFormationCustomResourceEvent => ({ ...event, LogicalResourceId: 'NewLogging' });
 
   beforeEach(async () => {
@@ -336,28 +416,28 @@ describe('a construct with another id or path, which is another resource to Clou
 
   test('keeps logging on when the former resource is deleted afterwards', async () => {
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
     expect(JSON.parse(world.owner ?? '')).toEqual({ stackId: STACK_ID, logicalId: 'NewLogging', fingerprint: expect.any(String) });
   });
 
   test('removes the configuration when it is deleted itself, after the former resource is gone', async () => {
     await world.request(deleteEvent());
     expect((await world.request(ofNew(deleteEvent()))).Status).toBe('SUCCESS');
-    expect(removals()).toBe(1);
+    expect(world.removals).toBe(1);
     expect(world.owner).toBeUndefined();
   });
 
   test('gives the configuration back when the update is rolled back', async () => {
     expect((await world.request(ofNew(deleteEvent()))).Status).toBe('SUCCESS');
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
     expect((await world.request(deleteEvent())).Status).toBe('SUCCESS');
-    expect(removals()).toBe(1);
+    expect(world.removals).toBe(1);
   });
 
   test('still gives it back when Lambda ran the creation twice', async () => {
     await world.request(ofNew(createEvent()));
     await world.request(ofNew(deleteEvent()));
-    expect(removals()).toBe(0);
+    expect(world.removals).toBe(0);
   });
 
   test('fails when it wants another configuration, naming the former resource and the ways out', async () => {
