@@ -9,7 +9,7 @@ import type { ArchivedAccounts } from './invocation-log-archived-accounts';
 import { addToKeyPolicy } from './invocation-log-delivery';
 import { keyPrefixWithoutSlashes, logFolder } from './invocation-log-key-prefix';
 import { lifecycleRules } from './invocation-log-lifecycle';
-import { REPLICATION_ROLE_PATH } from './invocation-log-replication';
+import { REPLICA_KEY_ACTIONS, REPLICATION_ROLE_PATH } from './invocation-log-replication';
 import { archiveImportProblems, archiveProblems } from './validate-invocation-log-archive';
 
 /** The one bucket into which the logs of many accounts and Regions are replicated. */
@@ -71,8 +71,9 @@ export interface InvocationLogArchiveProps {
   readonly keyPrefix?: string;
 
   /**
-   * The customer managed key of the bucket. Stores with a key of their own need an archive with one. Its policy gets the statement that
-   * the replication roles need.
+   * The customer managed key of the bucket, in its Region. Stores with a key of their own need an archive with one; its policy gets the
+   * statement that their replication roles need. What comes from stores without a key stays encrypted with keys of S3: replication keeps
+   * the kind of encryption.
    *
    * @default - keys that S3 manages itself
    */
@@ -182,8 +183,8 @@ export class InvocationLogArchive extends Resource implements IInvocationLogArch
   }
 
   /**
-   * Of one size for any number of accounts of an organization. The actions on the bucket that the documentation lists beside these
-   * (`s3:List*`, `s3:PutBucketVersioning`) serve people who set replication up by hand, so they are left out.
+   * Of one size for any number of accounts of an organization. The actions on the bucket itself that AWS lists in its example
+   * (`s3:List*`, `s3:GetBucketVersioning`, `s3:PutBucketVersioning`) are left out: the role of that example is not allowed them either.
    *
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
    */
@@ -201,7 +202,7 @@ export class InvocationLogArchive extends Resource implements IInvocationLogArch
     const { ArnLike, StringEquals } = this.roleConditions(sources);
     return new iam.PolicyStatement({
       principals: principals(sources),
-      actions: ['kms:Encrypt', 'kms:GenerateDataKey'],
+      actions: REPLICA_KEY_ACTIONS,
       resources: ['*'], // in a key policy: this key
       // not the bucket by its encryption context: key and bucket would wait for each other
       conditions: { ArnLike, StringEquals, StringLike: { 'kms:ViaService': 's3.*' } },

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
+import { acknowledgeWildcard } from '../private/acknowledge';
 import type { IInvocationLogArchive } from './invocation-log-archive';
 import { logFolder } from './invocation-log-key-prefix';
 import { createFailedAlarm, createLagAlarm, LAG_NOT_WATCHED, REPLICATION_RULE_ID } from './invocation-log-replication-alarms';
@@ -13,7 +13,14 @@ import type { InvocationLogReplicationOptions } from './invocation-log-replicati
 /** The path of every replication role, by which an archive knows them. */
 export const REPLICATION_ROLE_PATH = '/bedrock-cost-attribution/log-replication/';
 
-/** What S3 takes for the threshold of Replication Time Control, the one value that there is. */
+/**
+ * What a replication role needs of the key of the archive: the last one because S3 checks an S3 Bucket Key before it uses it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html#bk-replication
+ */
+export const REPLICA_KEY_ACTIONS = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:Decrypt'];
+
+/** The one threshold that Replication Time Control knows. */
 const TIME_CONTROL_MINUTES = 15;
 
 /** Properties of an `InvocationLogReplication`. */
@@ -61,14 +68,14 @@ export class InvocationLogReplication extends Construct {
     if (Stage.of(archive) === Stage.of(this)) bucket.node.addDependency(archive);
 
     this.failedAlarm = createFailedAlarm(this, bucket, archive, props);
-    if (isSame(archive.env.region, Stack.of(this).region)) {
+    if (archive.env.region === Stack.of(this).region) {
       this.lagAlarm = createLagAlarm(this, bucket, archive, props);
     } else {
       this.warnOfUnwatchedLag(scope, archive);
     }
   }
 
-  /** S3 is given the role by this account only, which may pass it; hence no condition on who S3 acts for. */
+  /** Without a condition on whom S3 acts for: only this account can hand the role to S3. */
   private createRole({ archive, bucket, encryptionKey, keyPrefix }: InvocationLogReplicationProps): iam.Role {
     const role = new iam.Role(this, 'Role', {
       path: REPLICATION_ROLE_PATH,
@@ -76,51 +83,60 @@ export class InvocationLogReplication extends Construct {
       assumedBy: new iam.ServicePrincipal('s3.amazonaws.com'),
     });
     const folder = `${logFolder(keyPrefix, Stack.of(this).account)}*`;
+    const [source, destination] = [bucket, archive.bucket].map(({ bucketName }) => Stack.of(this).formatArn({
+      service: 's3', region: '', account: '', resource: bucketName, resourceName: folder,
+    }));
     const policy = new iam.Policy(this, 'Policy', {
       roles: [role],
       statements: [
-        ...readStatements(bucket, folder),
+        allow(['s3:GetReplicationConfiguration', 's3:ListBucket'], bucket.bucketArn),
+        allow(['s3:GetObjectVersionAcl', 's3:GetObjectVersionForReplication', 's3:GetObjectVersionTagging'], source),
         // without s3:ReplicateDelete: what is deleted here stays in the archive
-        allow(['s3:ObjectOwnerOverrideToBucketOwner', 's3:ReplicateObject', 's3:ReplicateTags'], archive.bucket.arnForObjects(folder)),
-        ...encryptionKey === undefined ? [] : [allow(['kms:Decrypt'], encryptionKey.keyArn, viaS3(Stack.of(this).region, bucket))],
-        ...archive.encryptionKey === undefined ? [] : [
-          allow(['kms:Encrypt', 'kms:GenerateDataKey'], archive.encryptionKey.keyArn, viaS3(archive.env.region, archive.bucket)),
+        allow(['s3:ObjectOwnerOverrideToBucketOwner', 's3:ReplicateObject', 's3:ReplicateTags'], destination),
+        ...encryptionKey === undefined ? [] : [
+          allow(['kms:Decrypt'], encryptionKey.keyArn, viaS3(Stack.of(this).region, bucket)),
+        ],
+        ...encryptionKey === undefined || archive.encryptionKey === undefined ? [] : [
+          allow(REPLICA_KEY_ACTIONS, archive.encryptionKey.keyArn, viaS3(archive.env.region, archive.bucket)),
         ],
       ],
     });
-    acknowledge(policy, 'AwsSolutions-IAM5', 'the role reads and writes every object of one folder: the logs of its account');
+    for (const arn of [source, destination]) acknowledgeWildcard(policy, arn, 'the folder holds the logs of one account, and all of them are replicated');
     return role;
   }
 
   /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html */
   private renderConfiguration(props: InvocationLogReplicationProps): s3.CfnBucket.ReplicationConfigurationProperty {
-    const { archive, keyPrefix, timeControl = false } = props;
-    const encryptionKey = archive.encryptionKey;
-    const { account } = Stack.of(this);
     return {
       role: this.role.roleArn,
       rules: [{
         id: REPLICATION_RULE_ID,
         status: 'Enabled',
-        priority: 0,
-        filter: { prefix: logFolder(keyPrefix, account) },
+        priority: 1,
+        filter: { prefix: logFolder(props.keyPrefix, Stack.of(this).account) },
         deleteMarkerReplication: { status: 'Disabled' },
-        // S3 takes the one with the other only
-        ...encryptionKey === undefined ? {} : { sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: 'Enabled' } } },
-        destination: {
-          bucket: archive.bucket.bucketArn,
-          ...encryptionKey === undefined ? {} : { encryptionConfiguration: { replicaKmsKeyId: encryptionKey.keyArn } },
-          // S3 takes an override of the owner between accounts only
-          ...isSame(archive.env.account, account) ? {} : {
-            account: archive.env.account,
-            accessControlTranslation: { owner: 'Destination' },
-          },
-          ...timeControl
-            ? { metrics: { status: 'Enabled', eventThreshold: { minutes: TIME_CONTROL_MINUTES } },
-              replicationTime: { status: 'Enabled', time: { minutes: TIME_CONTROL_MINUTES } } }
-            : { metrics: { status: 'Enabled' } },
-        },
+        // replicas are encrypted in the way of their sources: with a customer managed key here, with one there
+        ...props.encryptionKey === undefined ? {} : { sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: 'Enabled' } } },
+        destination: this.renderDestination(props),
       }],
+    };
+  }
+
+  private renderDestination(props: InvocationLogReplicationProps): s3.CfnBucket.ReplicationDestinationProperty {
+    const { archive, encryptionKey, timeControl = false } = props;
+    const time = { minutes: TIME_CONTROL_MINUTES };
+    return {
+      bucket: archive.bucket.bucketArn,
+      // the archive would own the replicas in any case; S3 takes the override between accounts only
+      ...archive.env.account === Stack.of(this).account ? {} : {
+        account: archive.env.account,
+        accessControlTranslation: { owner: 'Destination' },
+      },
+      ...encryptionKey === undefined || archive.encryptionKey === undefined ? {} : {
+        encryptionConfiguration: { replicaKmsKeyId: archive.encryptionKey.keyArn },
+      },
+      metrics: { status: 'Enabled', ...timeControl ? { eventThreshold: time } : {} },
+      ...timeControl ? { replicationTime: { status: 'Enabled', time } } : {},
     };
   }
 
@@ -132,13 +148,6 @@ export class InvocationLogReplication extends Construct {
       + `InvocationLogReplicationLagAlarm for this store into a stack of this account in ${region}, or acknowledge this warning`,
     );
   }
-}
-
-function readStatements(bucket: s3.IBucket, folder: string): iam.PolicyStatement[] {
-  return [
-    allow(['s3:GetReplicationConfiguration', 's3:ListBucket'], bucket.bucketArn),
-    allow(['s3:GetObjectVersionAcl', 's3:GetObjectVersionForReplication', 's3:GetObjectVersionTagging'], bucket.arnForObjects(folder)),
-  ];
 }
 
 function allow(actions: string[], resource: string, conditions?: Record<string, unknown>): iam.PolicyStatement {
@@ -157,9 +166,4 @@ function viaS3(region: string, bucket: s3.IBucket): Record<string, unknown> {
       'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, bucket.arnForObjects('*')],
     },
   };
-}
-
-/** Whether two accounts or Regions are known to be the same. */
-function isSame(one: string, other: string): boolean {
-  return one === other;
 }

@@ -186,7 +186,7 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
   }
 
   /**
-   * Refers to a store that exists already, in the account and Region of the scope. Nothing is checked or changed.
+   * Refers to a store that exists already, in the account and Region of the scope. Nothing is changed.
    */
   public static fromInvocationLogStoreAttributes(scope: Construct, id: string, attrs: InvocationLogStoreAttributes): IInvocationLogStore {
     return importStore(scope, id, attrs, false);

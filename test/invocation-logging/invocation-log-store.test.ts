@@ -1,12 +1,13 @@
-import { App, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aws, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { InvocationLogDestination, InvocationLogStore, type InvocationLogStoreProps } from '../../lib/invocation-logging';
+import { nagFindings } from '../nag/nag-findings';
 
 const { S3, CLOUDWATCH_LOGS } = InvocationLogDestination;
+const { GLACIER_INSTANT_RETRIEVAL, INFREQUENT_ACCESS, ONE_ZONE_INFREQUENT_ACCESS } = s3.StorageClass;
 const DELIVERY_CONDITIONS = {
   StringEquals: { 'aws:SourceAccount': '111122223333' },
   ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':bedrock:eu-west-1:111122223333:*']] } },
@@ -71,6 +72,100 @@ describe('by default', () => {
   });
 });
 
+describe('versioned', () => {
+  test('is off by default', () => {
+    templateOf().hasResourceProperties('AWS::S3::Bucket', { VersioningConfiguration: Match.absent() });
+  });
+
+  test('false stays false', () => {
+    templateOf({ versioned: false }).hasResourceProperties('AWS::S3::Bucket', { VersioningConfiguration: Match.absent() });
+  });
+
+  test('true keeps old versions for a while and cleans up what nobody needs', () => {
+    templateOf({ versioned: true }).hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        Rules: [{
+          Id: 'BedrockInvocationLogs',
+          Status: 'Enabled',
+          NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          ExpiredObjectDeleteMarker: true,
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+        }],
+      },
+    });
+  });
+
+  test('leaves the delete markers to the expiration where there is one, as S3 takes one of the two only', () => {
+    templateOf({ versioned: true, objectExpiration: Duration.days(400) }).hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: [Match.objectLike({
+          ExpirationInDays: 400, NoncurrentVersionExpiration: { NoncurrentDays: 30 }, ExpiredObjectDeleteMarker: Match.absent(),
+        })],
+      },
+    });
+  });
+});
+
+describe('objects as they age', () => {
+  const after = (days: number, storageClass = GLACIER_INSTANT_RETRIEVAL): s3.Transition => ({ storageClass, transitionAfter: Duration.days(days) });
+
+  test('move and expire by one rule', () => {
+    const transitions = [after(30, INFREQUENT_ACCESS), after(90)];
+    templateOf({ transitions, objectExpiration: Duration.days(91) }).hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: [{
+          Id: 'BedrockInvocationLogs',
+          Status: 'Enabled',
+          ExpirationInDays: 91,
+          Transitions: [{ StorageClass: 'STANDARD_IA', TransitionInDays: 30 }, { StorageClass: 'GLACIER_IR', TransitionInDays: 90 }],
+        }],
+      },
+    });
+  });
+
+  test('may move on a date', () => {
+    const transitionDate = new Date('2027-01-01');
+    templateOf({ transitions: [{ storageClass: GLACIER_INSTANT_RETRIEVAL, transitionDate }] }).hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: [Match.objectLike({ Transitions: [{ StorageClass: 'GLACIER_IR', TransitionDate: Match.anyValue() }] })] },
+    });
+  });
+
+  test('may move at once', () => {
+    expect(() => templateOf({ transitions: [after(0)] })).not.toThrow();
+  });
+
+  test('may have tokens for ages', () => {
+    const token = Duration.days(Lazy.number({ produce: () => 5 }));
+    expect(() => templateOf({
+      objectExpiration: token,
+      transitions: [{ storageClass: GLACIER_INSTANT_RETRIEVAL, transitionAfter: token }, after(90)],
+    })).not.toThrow();
+  });
+
+  test('no transition is no rule', () => {
+    templateOf({ transitions: [] }).hasResourceProperties('AWS::S3::Bucket', { LifecycleConfiguration: Match.absent() });
+  });
+
+  test.each<[string, InvocationLogStoreProps, string]>([
+    ['an expiration that is no later than a transition', { objectExpiration: Duration.days(90), transitions: [after(30), after(90)] },
+      'objectExpiration is 90 days and transitions[1] moves objects after 90 days; expiration has to be later'],
+    ['an expiration in parts of a day', { objectExpiration: Duration.hours(36) }, 'objectExpiration is 1.5 days; S3 counts whole days'],
+    ['an expiration at once', { objectExpiration: Duration.days(0) }, 'objectExpiration is 0 days; S3 takes 1 or more here'],
+    ['a transition in parts of a day', { transitions: [{ storageClass: GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.hours(12) }] },
+      'transitions[0].transitionAfter is 0.5 days; S3 counts whole days'],
+    ['a transition to infrequent access before its time', { transitions: [after(29, INFREQUENT_ACCESS)] },
+      'transitions[0].transitionAfter is 29 days; S3 takes 30 or more here'],
+    ['a transition to infrequent access in one zone before its time', { transitions: [after(29, ONE_ZONE_INFREQUENT_ACCESS)] }, 'is 29 days; S3 takes 30'],
+    ['a transition without a time', { transitions: [{ storageClass: INFREQUENT_ACCESS }] }, 'transitions[0] has neither transitionAfter nor transitionDate'],
+    ['a transition with two times', { transitions: [{ ...after(30), transitionDate: new Date('2027-01-01') }] }, 'transitions[0] has both transitionAfter and'],
+    ['a date beside days', { objectExpiration: Duration.days(9), transitions: [{ storageClass: INFREQUENT_ACCESS, transitionDate: new Date('2027-01-01') }] },
+      'transitions[0] has a transitionDate while objectExpiration counts days'],
+  ])('fails with %s', (_case, props, message) => {
+    expect(() => new InvocationLogStore(stack, 'Store', props)).toThrow(message);
+  });
+});
+
 describe('keyPrefix', () => {
   test.each(['logs', '/logs', 'logs/', '//logs//'])('%s means the same path in the policy and for the service', keyPrefix => {
     const store = new InvocationLogStore(stack, 'Store', { keyPrefix });
@@ -131,6 +226,35 @@ describe('with CloudWatch Logs', () => {
     });
   });
 
+  test('takes the name of the log group', () => {
+    templateOf({ destinations: [CLOUDWATCH_LOGS], logGroupName: '/bedrock/logs' }).hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/bedrock/logs' });
+  });
+
+  test.each(['', 'with spaces', 'l'.repeat(513)])('fails with a log group of the name %j', logGroupName => {
+    expect(() => new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], logGroupName })).toThrow(`logGroupName is ${JSON.stringify(logGroupName)}; give`);
+  });
+
+  test.each(['l'.repeat(512), Aws.STACK_NAME])('takes a log group of the name %s', logGroupName => {
+    expect(() => new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], logGroupName })).not.toThrow();
+  });
+
+  test('hands on the store that takes large data', () => {
+    const largeDataStore = new InvocationLogStore(stack, 'LargeData');
+    expect(new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], largeDataStore }).largeDataStore).toBe(largeDataStore);
+  });
+
+  test('fails with a store for large data that has no bucket', () => {
+    const largeDataStore = new InvocationLogStore(stack, 'LargeData', { destinations: [CLOUDWATCH_LOGS] });
+    expect(() => new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], largeDataStore })).toThrow('largeDataStore has no bucket');
+  });
+
+  test('fails with a store for large data in another Region', () => {
+    const elsewhere = new Stack(stack.node.root, 'Elsewhere', { env: { account: '111122223333', region: 'us-east-1' } });
+    const largeDataStore = new InvocationLogStore(elsewhere, 'LargeData');
+    expect(() => new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], largeDataStore }))
+      .toThrow('largeDataStore is in region "us-east-1" and the store in "eu-west-1"');
+  });
+
   test('has bucket and log group when both are asked for', () => {
     const store = new InvocationLogStore(stack, 'Store', { destinations: [S3, CLOUDWATCH_LOGS] });
     expect([store.bucket, store.logGroup, store.role]).not.toContain(undefined);
@@ -188,11 +312,51 @@ describe('with a customer managed key', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
+  test.each([
+    ['every log group of account and Region where the name comes later', undefined, ':logs:eu-west-1:111122223333:*'],
+    ['the one log group where the name is given', 'logs', ':logs:eu-west-1:111122223333:log-group:logs'],
+  ])('lets CloudWatch Logs use the key for %s', (_case, logGroupName, arn) => {
+    templateOf({ destinations: [CLOUDWATCH_LOGS], encryptionKey: new kms.Key(stack, 'Key'), logGroupName }).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Principal: { Service: 'logs.eu-west-1.amazonaws.com' },
+          Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, arn]] } } },
+        })]),
+      },
+    });
+  });
+
   test('warns that the policy of an imported key is in other hands', () => {
     templateOf({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/0a1b') });
     Annotations.fromStack(stack).hasWarning('/Stack/Store', Match.stringLikeRegexp(
       'must have this statement.*"kms:GenerateDataKey".*"bedrock.amazonaws.com".*bedrock-cost-attribution:keyPolicyNotManaged'));
   });
+});
+
+test('a stack without account and Region has a store by what the deployment knows', () => {
+  const anywhere = new Stack(new App(), 'Anywhere');
+  new InvocationLogStore(anywhere, 'Store');
+  Template.fromStack(anywhere).hasResourceProperties('AWS::S3::BucketPolicy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([Match.objectLike({
+        Sid: 'AmazonBedrockLogsWrite',
+        Resource: { 'Fn::Join': ['', [Match.anyValue(), '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/BedrockModelInvocationLogs/*']] },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnLike: {
+            'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':bedrock:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':*']] },
+          },
+        },
+      })]),
+    },
+  });
+});
+
+test.each<[string, InvocationLogStoreProps]>([
+  ['a bucket', { versioned: true, objectExpiration: Duration.days(400) }],
+  ['a log group', { destinations: [CLOUDWATCH_LOGS] }],
+])('a store with %s is clean', (_case, props) => {
+  expect(nagFindings(clean => new InvocationLogStore(clean, 'Store', props))).toEqual([]);
 });
 
 describe('fails, naming every problem,', () => {
@@ -201,6 +365,9 @@ describe('fails, naming every problem,', () => {
     ['with a bucket name but no bucket', { destinations: [CLOUDWATCH_LOGS], bucketName: 'logs' }, 'bucketName is given but destinations lacks S3'],
     ['with a prefix but no bucket', { destinations: [CLOUDWATCH_LOGS], keyPrefix: 'logs' }, 'keyPrefix is given but destinations lacks S3'],
     ['with an expiration but no bucket', { destinations: [CLOUDWATCH_LOGS], objectExpiration: Duration.days(1) }, 'objectExpiration is given but'],
+    ['with versions but no bucket', { destinations: [CLOUDWATCH_LOGS], versioned: false }, 'versioned is given but destinations lacks S3'],
+    ['with transitions but no bucket', { destinations: [CLOUDWATCH_LOGS], transitions: [] }, 'transitions is given but destinations lacks S3'],
+    ['with a name of a log group but none', { logGroupName: 'logs' }, 'logGroupName is given but destinations lacks CLOUDWATCH_LOGS'],
     ['with a retention but no log group', { logRetention: logs.RetentionDays.ONE_DAY }, 'logRetention is given but destinations lacks CLOUDWATCH_LOGS'],
   ])('%s', (_case, props, message) => {
     expect(() => new InvocationLogStore(stack, 'Store', props)).toThrow(message);
@@ -210,36 +377,5 @@ describe('fails, naming every problem,', () => {
     const serverAccessLogsBucket = s3.Bucket.fromBucketName(stack, 'AccessLogs', 'access-logs');
     expect(() => new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], serverAccessLogsBucket, keyPrefix: '*' }))
       .toThrow(/has 3 problems[^]*keyPrefix is given[^]*serverAccessLogsBucket is given[^]*remove \*, \? and \$/);
-  });
-});
-
-describe('imported', () => {
-  test('hands on what it was given and makes nothing', () => {
-    const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'logs');
-    const logGroup = logs.LogGroup.fromLogGroupName(stack, 'LogGroup', 'logs');
-    const role = iam.Role.fromRoleName(stack, 'Role', 'logs');
-    const store = InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { bucket, keyPrefix: '/team/', logGroup, role });
-    expect(store).toMatchObject({ bucket, keyPrefix: 'team', logGroup, role });
-    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
-  });
-
-  test('keeps a prefix that is a token', () => {
-    const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'logs');
-    expect(InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { bucket, keyPrefix: Aws.STACK_NAME }).keyPrefix).toBe(Aws.STACK_NAME);
-  });
-
-  test('fails without a destination', () => {
-    expect(() => InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', {})).toThrow('neither bucket nor logGroup is given');
-  });
-
-  test('fails with a log group without role', () => {
-    const logGroup = logs.LogGroup.fromLogGroupName(stack, 'LogGroup', 'logs');
-    expect(() => InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { logGroup })).toThrow('logGroup is given without role');
-  });
-
-  test('fails with a role without log group and a prefix without bucket, naming both', () => {
-    const role = iam.Role.fromRoleName(stack, 'Role', 'logs');
-    expect(() => InvocationLogStore.fromInvocationLogStoreAttributes(stack, 'Store', { role, keyPrefix: 'logs' }))
-      .toThrow(/role is given without logGroup[^]*keyPrefix is given without bucket/);
   });
 });
