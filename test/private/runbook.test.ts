@@ -9,7 +9,7 @@ const RUNBOOKS = packageFile('docs', 'runbooks');
 function linkedPages(): string[] {
   const sources = fs.readdirSync(packageFile('lib'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const calls = sources.flatMap(file => [...fs.readFileSync(packageFile('lib', file), 'utf8').matchAll(/\brunbookUrl\('([^']*)'\)/g)]);
-  return [...new Set(calls.map(call => call[1] ?? ''))].sort();
+  return [...new Set(calls.map(call => call[1]))].sort();
 }
 
 /** Every page that is there, but for the table of contents. */
