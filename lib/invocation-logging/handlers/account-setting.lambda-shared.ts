@@ -150,8 +150,8 @@ export class AccountSetting {
     const { memories, notify, self } = this.options;
     const known = await memories.expected.read();
     await this.expect(live, true);
-    const isNews = !(known?.adopted === true && sameConfiguration(known.configuration, live));
-    if (isNews) {
+    const alreadyAdopted = known?.adopted === true && sameConfiguration(known.configuration, live);
+    if (!alreadyAdopted) {
       await notify({
         subject: 'Bedrock invocation logging: a foreign configuration is watched',
         text: `The stack ${self.stackId} found a configuration that it did not make, left it as it is, and watches it:\n${JSON.stringify(live)}`,
@@ -189,8 +189,8 @@ export class AccountSetting {
     await memories.owner.write({
       ...self,
       fingerprint: name,
-      earlier: mine === undefined || mine.fingerprint === name ? mine?.earlier : mine.fingerprint,
-      former: mine !== undefined && mine.fingerprint === name && mine.logicalId !== self.logicalId ? mine.logicalId : mine?.former,
+      earlier: mine?.fingerprint === name ? mine.earlier : mine?.fingerprint,
+      former: mine?.fingerprint === name && mine.logicalId !== self.logicalId ? mine.logicalId : mine?.former,
     });
   }
 

@@ -1,5 +1,6 @@
 import {
-  BedrockClient, BedrockServiceException, DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand, PutModelInvocationLoggingConfigurationCommand,
+  BedrockClient, BedrockServiceException, DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
+  PutModelInvocationLoggingConfigurationCommand,
 } from '@aws-sdk/client-bedrock';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -9,8 +10,8 @@ import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import type { Finding } from '../../../lib/invocation-logging/handlers/check-drift.lambda-shared';
 import { fingerprint } from '../../../lib/invocation-logging/handlers/compare-configurations.lambda-shared';
 import {
-  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OnDrift, type OnForeignConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER, type StackParameter,
-  TOPIC_VARIABLE,
+  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OnDrift, type OnForeignConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER,
+  type StackParameter, TOPIC_VARIABLE,
 } from '../../../lib/invocation-logging/handlers/constants';
 import { createDriftGuard, type DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
 import { createHandler } from '../../../lib/invocation-logging/handlers/logging-configuration.lambda';
@@ -51,7 +52,10 @@ export interface Answer {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
-/** The handler with a mocked service, a clock that only sleeping moves, and ears at CloudFormation's end. */
+/** Environment variables of the drift guard, by what they mean. */
+type GuardVariables = Partial<Record<keyof typeof DRIFT_GUARD_VARIABLES, string>>;
+
+/** The handlers with a mocked service, a clock that only sleeping moves, and ears at CloudFormation's end. */
 export class HandlerWorld {
   public readonly bedrock: AwsClientStub<BedrockClient> = mockClient(BedrockClient);
   public readonly ssm: AwsClientStub<SSMClient> = mockClient(SSMClient);
@@ -174,7 +178,7 @@ export class HandlerWorld {
   }
 
   /** Has the drift guard handle one event. */
-  public async check(event: DriftGuardEvent, variables: Partial<Record<keyof typeof DRIFT_GUARD_VARIABLES, string>> = {}): Promise<Finding> {
+  public async check(event: DriftGuardEvent, variables: GuardVariables = {}): Promise<Finding> {
     const given = { stackId: STACK_ID, onDrift: OnDrift.REPAIR, maximumRepairs: '3', repairWindow: '86400', ...variables };
     const named = Object.entries(given).map(([key, value]) => [DRIFT_GUARD_VARIABLES[key as keyof typeof given], value]);
     const guard = createDriftGuard({ ...this.clients, variables: { ...Object.fromEntries(named), [TOPIC_VARIABLE]: TOPIC_ARN } });
@@ -230,7 +234,9 @@ export function createEvent(configuration: unknown = OURS, extras: Extras = {}):
   return { ...COMMON, RequestType: 'Create', ResourceProperties: properties(configuration, extras) };
 }
 
-export function updateEvent(configuration: unknown, earlier: unknown, extras: Extras = {}, earlierExtras: Extras = {}): CloudFormationCustomResourceEvent {
+export function updateEvent(
+  configuration: unknown, earlier: unknown, extras: Extras = {}, earlierExtras: Extras = {},
+): CloudFormationCustomResourceEvent {
   return {
     ...COMMON,
     RequestType: 'Update',
@@ -240,7 +246,9 @@ export function updateEvent(configuration: unknown, earlier: unknown, extras: Ex
   };
 }
 
-export function deleteEvent(configuration: unknown = OURS, physicalId = PHYSICAL_ID, extras: Extras = {}): CloudFormationCustomResourceEvent {
+export function deleteEvent(
+  configuration: unknown = OURS, physicalId = PHYSICAL_ID, extras: Extras = {},
+): CloudFormationCustomResourceEvent {
   return { ...COMMON, RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties(configuration, extras) };
 }
 
