@@ -12,8 +12,8 @@ const MOST_ROWS = 10_000;
 /** What is wrong with the properties of saved queries, one sentence each. */
 export function queriesProblems(folder: string, rowLimit: number, requiredOn: string | undefined): string[] {
   return [
-    ...Token.isUnresolved(folder) || /^[^/:*]+(\/[^/:*]+)*$/.test(folder) ? [] : [
-      `folder is ${JSON.stringify(folder)}; use names joined by "/", without ":" and "*" and with no slash at either end`,
+    ...Token.isUnresolved(folder) || /^[^/]+(\/[^/]+)*$/.test(folder) ? [] : [
+      `folder is ${JSON.stringify(folder)}; use names joined by "/", with no slash at either end`,
     ],
     ...Token.isUnresolved(rowLimit) || (Number.isInteger(rowLimit) && rowLimit >= 1 && rowLimit <= MOST_ROWS) ? [] : [
       `rowLimit is ${rowLimit}; use a whole number from 1 to ${MOST_ROWS}`,

@@ -218,7 +218,7 @@ describe('fails', () => {
   test.each([
     ['an empty folder', { folder: '' }, 'folder is ""; use names joined by "/"'],
     ['a folder that starts with a slash', { folder: '/a' }, 'folder is "/a"'],
-    ['a folder with a colon', { folder: 'a:b' }, 'folder is "a:b"'],
+    ['a folder without a name', { folder: 'a//b' }, 'folder is "a//b"'],
     ['no rows', { rowLimit: 0 }, 'rowLimit is 0; use a whole number from 1 to 10000'],
     ['too many rows', { rowLimit: 10_001 }, 'rowLimit is 10001'],
     ['half a row', { rowLimit: 1.5 }, 'rowLimit is 1.5'],
