@@ -44,7 +44,7 @@ export interface InvocationLogQueriesProps {
  *
  * They count calls, failed calls, and input, output, cache-read and cache-write tokens by each key that rides on request metadata, by
  * model, by caller and by operation; they list errors, and callers that leave out a required key. What a call does not say is shown as
- * `(not given)`, so that the rows of a query add up to all calls.
+ * `(not given)`, so that the rows add up to all calls unless `rowLimit` ends them.
  *
  * The values of keys are what callers declare. A key that identifies persons shows the keyed hash that was sent. A record that the service
  * delivers twice counts twice here, unlike in the views. A saved query costs nothing until somebody runs it.
