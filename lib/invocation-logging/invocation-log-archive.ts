@@ -199,18 +199,17 @@ export class InvocationLogArchive extends Resource implements IInvocationLogArch
   }
 
   private keyStatement(sources: ArchivedAccounts): iam.PolicyStatement {
-    const { ArnLike, StringEquals } = this.roleConditions(sources);
     return new iam.PolicyStatement({
       principals: principals(sources),
       actions: REPLICA_KEY_ACTIONS,
       resources: ['*'], // in a key policy: this key
       // not the bucket by its encryption context: key and bucket would wait for each other
-      conditions: { ArnLike, StringEquals, StringLike: { 'kms:ViaService': 's3.*' } },
+      conditions: { ...this.roleConditions(sources), StringLike: { 'kms:ViaService': 's3.*' } },
     });
   }
 
   /** Only the roles that stores make. A policy for anyone of one organization is not public to S3. */
-  private roleConditions(sources: ArchivedAccounts): Record<string, Record<string, string> | undefined> {
+  private roleConditions(sources: ArchivedAccounts): Record<string, Record<string, string>> {
     const role = Arn.format({
       service: 'iam',
       region: '',

@@ -7,10 +7,12 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { InvocationLogStore } from '../../lib/invocation-logging';
 import { InvocationLogArchive } from '../../lib/invocation-logging/invocation-log-archive';
 
+let app: App;
 let stack: Stack;
 
 beforeEach(() => {
-  stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+  app = new App();
+  stack = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
 });
 
 describe('a bucket', () => {
@@ -90,7 +92,7 @@ describe('a log group', () => {
   });
 
   test('fails in another account', () => {
-    const elsewhere = new Stack(stack.node.root, 'Elsewhere', { env: { account: '444455556666', region: 'eu-west-1' } });
+    const elsewhere = new Stack(app, 'Elsewhere', { env: { account: '444455556666', region: 'eu-west-1' } });
     const logGroup = new logs.LogGroup(elsewhere, 'LogGroup');
     expect(() => InvocationLogStore.fromLogGroup(stack, 'Store', { logGroup })).toThrow('logGroup is in account "444455556666" and the store in "111122223333"');
   });

@@ -13,10 +13,12 @@ const DELIVERY_CONDITIONS = {
   ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':bedrock:eu-west-1:111122223333:*']] } },
 };
 
+let app: App;
 let stack: Stack;
 
 beforeEach(() => {
-  stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+  app = new App();
+  stack = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
 });
 
 function templateOf(props?: InvocationLogStoreProps): Template {
@@ -100,7 +102,9 @@ describe('versioned', () => {
     templateOf({ versioned: true, objectExpiration: Duration.days(400) }).hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
         Rules: [Match.objectLike({
-          ExpirationInDays: 400, NoncurrentVersionExpiration: { NoncurrentDays: 30 }, ExpiredObjectDeleteMarker: Match.absent(),
+          ExpirationInDays: 400,
+          NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          ExpiredObjectDeleteMarker: Match.absent(),
         })],
       },
     });
@@ -108,7 +112,9 @@ describe('versioned', () => {
 });
 
 describe('objects as they age', () => {
-  const after = (days: number, storageClass = GLACIER_INSTANT_RETRIEVAL): s3.Transition => ({ storageClass, transitionAfter: Duration.days(days) });
+  const after = (days: number, storageClass = GLACIER_INSTANT_RETRIEVAL): s3.Transition => (
+    { storageClass, transitionAfter: Duration.days(days) }
+  );
 
   test('move and expire by one rule', () => {
     const transitions = [after(30, INFREQUENT_ACCESS), after(90)];
@@ -126,7 +132,8 @@ describe('objects as they age', () => {
 
   test('may move on a date', () => {
     const transitionDate = new Date('2027-01-01');
-    templateOf({ transitions: [{ storageClass: GLACIER_INSTANT_RETRIEVAL, transitionDate }] }).hasResourceProperties('AWS::S3::Bucket', {
+    const transitions = [{ storageClass: GLACIER_INSTANT_RETRIEVAL, transitionDate }];
+    templateOf({ transitions }).hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: { Rules: [Match.objectLike({ Transitions: [{ StorageClass: 'GLACIER_IR', TransitionDate: Match.anyValue() }] })] },
     });
   });
@@ -249,7 +256,7 @@ describe('with CloudWatch Logs', () => {
   });
 
   test('fails with a store for large data in another Region', () => {
-    const elsewhere = new Stack(stack.node.root, 'Elsewhere', { env: { account: '111122223333', region: 'us-east-1' } });
+    const elsewhere = new Stack(app, 'Elsewhere', { env: { account: '111122223333', region: 'us-east-1' } });
     const largeDataStore = new InvocationLogStore(elsewhere, 'LargeData');
     expect(() => new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], largeDataStore }))
       .toThrow('largeDataStore is in region "us-east-1" and the store in "eu-west-1"');
