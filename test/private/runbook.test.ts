@@ -31,10 +31,10 @@ test('code links to exactly the pages that are written', () => {
 });
 
 test.each(writtenPages())('%s links to pages and headings that are there', page => {
-  const links = [...pageText(page).matchAll(/\]\(([a-z0-9-]+)\.md(?:#([a-z0-9-]+))?\)/g)];
+  const links = [...pageText(page).matchAll(/\]\(([a-z0-9-]+)\.md#?([a-z0-9-]*)\)/g)];
   for (const [link, target, heading] of links) {
     const headings = [...pageText(target).matchAll(/^#+ (.*)$/gm)].map(found => found[1].toLowerCase().replace(/ /g, '-'));
-    expect({ link, exists: heading === undefined || headings.includes(heading) }).toEqual({ link, exists: true });
+    expect({ link, exists: heading === '' || headings.includes(heading) }).toEqual({ link, exists: true });
   }
 });
 
