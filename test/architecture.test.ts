@@ -106,7 +106,7 @@ function targetPlace(file: string, target: string): string {
   if (!target.startsWith('.')) return PACKAGES.find(([pattern]) => pattern.test(target))?.[1] ?? target;
   const path = normalize(join(dirname(file), target));
   const sameFolder = dirname(path) === dirname(file);
-  if (isHandlerFile(file) && sameFolder && (isHandlerFile(path) || path.endsWith('/constants'))) return 'shared';
+  if (isHandlerFile(file) && sameFolder && (isHandlerFile(path) || /\/(constants|enums)$/.test(path))) return 'shared';
   if (placeOf(file) === 'cli' && path.startsWith('lib/analytics/sql/')) return 'analytics/sql';
   return placeOf(path);
 }

@@ -8,11 +8,11 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import { runbookUrl } from '../private/runbook';
-import {
-  DRIFT_GUARD_TIMEOUT_SECONDS, DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, OnDrift, STACK_DIMENSION,
-} from './handlers/constants';
+import { DRIFT_GUARD_TIMEOUT_SECONDS, DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, STACK_DIMENSION } from './handlers/constants';
+import { OnDrift } from './handlers/enums';
 import type { IInvocationLogging } from './invocation-logging';
 import { LoggingFunction } from './logging-function';
 
@@ -92,6 +92,7 @@ export class InvocationLoggingDriftGuard extends Construct {
 
     const topic = props.topic ?? props.logging.notificationTopic;
     const queue = new sqs.Queue(this, 'DeadLetters', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    acknowledge(queue, 'AwsSolutions-SQS3', 'this is the dead-letter queue, which needs none of its own');
     this.deadLetterQueue = queue;
     this.function = this.createFunction(props, topic, queue);
     this.listen(this.function, queue, props.checkInterval ?? Duration.days(1));

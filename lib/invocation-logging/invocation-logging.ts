@@ -7,12 +7,17 @@ import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import { NotificationTopic } from '../private/notification-topic';
 import {
-  CONFIGURATION_PROPERTY, type DeliveryFlags, type LiveLoggingAttribute, type LoggingConfiguration, ON_FOREIGN_PROPERTY,
-  OnForeignConfiguration, RESOURCE_TYPE, RESTORABLE_ROLE_PROPERTY, type S3Destination, SERVICE_TIMEOUT_SECONDS,
+  CONFIGURATION_PROPERTY, type DeliveryFlags, HANDLER_TIMEOUT_SECONDS, type LoggingConfiguration, ON_FOREIGN_PROPERTY,
+  RESOURCE_TYPE, RESTORABLE_ROLE_PROPERTY, type S3Destination, SERVICE_TIMEOUT_SECONDS,
 } from './handlers/constants';
+import { type LiveLoggingAttribute, type OnDrift, OnForeignConfiguration } from './handlers/enums';
+import type { IInvocationLogArchive } from './invocation-log-archive';
+import { InvocationLogDeliveryAlarms } from './invocation-log-delivery-alarms';
+import type { InvocationLogDestination } from './invocation-log-destination';
 import { InvocationLogStore, type IInvocationLogStore } from './invocation-log-store';
-import { LoggingConfigurationProvider } from './logging-configuration-provider';
-import { deliveryFlags, invocationLoggingProblems, payloadSentences } from './validate-invocation-logging';
+import { InvocationLoggingDriftGuard } from './invocation-logging-drift-guard';
+import { LoggingFunction } from './logging-function';
+import { deliveryFlags, inRegionsProblems, invocationLoggingProblems, payloadSentences } from './validate-invocation-logging';
 
 /** Model invocation logging of an account and Region. */
 export interface IInvocationLogging extends IConstruct {
@@ -105,6 +110,48 @@ export interface InvocationLoggingProps extends InvocationLoggingOptions {
   readonly notificationTopic?: sns.ITopic;
 }
 
+/** Properties of `InvocationLogging.inRegions()`. */
+export interface InvocationLoggingInRegionsProps extends InvocationLoggingOptions {
+  /** The Regions in which calls are made, such as `us-east-1`: not those in which a cross-Region profile runs them. At least one. */
+  readonly regions: string[];
+
+  /**
+   * The account, 12 digits.
+   *
+   * @default - the account that is deployed to
+   */
+  readonly account?: string;
+
+  /**
+   * Where the logs go: to S3, to CloudWatch Logs, or to both.
+   *
+   * @default [InvocationLogDestination.S3]
+   */
+  readonly destinations?: InvocationLogDestination[];
+
+  /**
+   * Beginning of the names of the buckets, which are then named `prefix-account-region`, as
+   * `InvocationLogSource.fromBucketPerAccountAndRegion()` reads them. Takes a given `account`.
+   *
+   * @default - names that CloudFormation makes
+   */
+  readonly bucketNamePrefix?: string;
+
+  /**
+   * The archive into which the buckets of all Regions are replicated.
+   *
+   * @default - none
+   */
+  readonly archive?: IInvocationLogArchive;
+
+  /**
+   * What the drift guards do about a configuration that was changed or deleted by somebody else.
+   *
+   * @default OnDrift.REPAIR
+   */
+  readonly onDrift?: OnDrift;
+}
+
 /**
  * Model invocation logging for an account and Region: who called which model, with which request metadata and how many tokens.
  *
@@ -122,6 +169,32 @@ export interface InvocationLoggingProps extends InvocationLoggingOptions {
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html
  */
 export class InvocationLogging extends Construct implements IInvocationLogging {
+  /**
+   * Logs the calls of an account in several Regions: for each a stack named `<id>-<region>` with a store, the logging, a drift guard and
+   * alarms on what is delivered.
+   *
+   * @param scope the app, or a stage of it
+   * @param id beginning of the ids of the stacks
+   * @param props the Regions, and what holds for all of them
+   * @returns the logging of every Region, in the order in which they were given
+   */
+  public static inRegions(scope: Construct, id: string, props: InvocationLoggingInRegionsProps): InvocationLogging[] {
+    throwProblems('InvalidInvocationLogging', `the invocation logging ${id}`, inRegionsProblems(props), scope);
+    return props.regions.map(region => {
+      const stack = new Stack(scope, `${id}-${region}`, { env: { account: props.account, region } });
+      const store = new InvocationLogStore(stack, 'Store', {
+        destinations: props.destinations,
+        bucketName: props.bucketNamePrefix && `${props.bucketNamePrefix}-${props.account}-${region}`,
+        keyPrefix: props.archive?.keyPrefix,
+        archive: props.archive,
+      });
+      const logging = new InvocationLogging(stack, 'Logging', { ...props, store });
+      new InvocationLoggingDriftGuard(stack, 'DriftGuard', { logging, onDrift: props.onDrift });
+      new InvocationLogDeliveryAlarms(stack, 'DeliveryAlarms', { logging });
+      return logging;
+    });
+  }
+
   /** Where the logs are delivered. */
   public readonly store: IInvocationLogStore;
 
@@ -168,12 +241,19 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
   }
 
   private createResource(props: InvocationLoggingProps, flags: DeliveryFlags): CustomResource {
-    const provider = new LoggingConfigurationProvider(this, 'Provider', {
-      loggingRole: this.role, restorableRole: props.restorableRole, notificationTopic: this.notificationTopic,
+    const handler = new LoggingFunction(this, 'Function', {
+      asset: 'logging-configuration',
+      description: 'Sets the Bedrock model invocation logging configuration of this account and Region',
+      timeout: Duration.seconds(HANDLER_TIMEOUT_SECONDS),
+      // no repetition may outlive the wait of CloudFormation and meet the rollback that follows
+      maxEventAge: Duration.seconds(SERVICE_TIMEOUT_SECONDS - HANDLER_TIMEOUT_SECONDS),
+      stackId: Stack.of(this).stackId,
+      notificationTopic: this.notificationTopic,
+      passableRoles: [this.role, props.restorableRole].filter(role => role !== undefined),
     });
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
-      serviceToken: provider.serviceToken,
+      serviceToken: handler.function.functionArn,
       serviceTimeout: Duration.seconds(SERVICE_TIMEOUT_SECONDS),
       properties: {
         [CONFIGURATION_PROPERTY]: Stack.of(this).toJsonString(this.renderConfiguration(flags)),
@@ -184,7 +264,7 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
     // the service tests bucket policy, key policy and role while it takes the configuration, and uses them until it is gone
     const { largeDataStore } = this.store;
     const needed: (IConstruct | undefined)[] = [this.bucket, this.logGroup, this.role, largeDataStore, largeDataStore?.bucket];
-    resource.node.addDependency(provider, this.store, ...needed.filter(construct => construct !== undefined));
+    resource.node.addDependency(handler, this.store, ...needed.filter(construct => construct !== undefined));
     return resource;
   }
 

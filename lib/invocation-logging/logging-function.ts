@@ -76,6 +76,8 @@ export class LoggingFunction extends Construct {
   }
 
   private createRole(logGroup: logs.ILogGroup, props: LoggingFunctionProps): iam.Role {
+    // Bedrock is handed a role for CloudWatch Logs only
+    const deliversToLogs = props.passableRoles.length > 0;
     const role = new iam.Role(this, 'Role', {
       description: props.description,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -84,7 +86,7 @@ export class LoggingFunction extends Construct {
           this.ownLogStatement(logGroup),
           this.settingStatement(),
           this.memoryStatement(props.stackId),
-          this.logGroupStatement(),
+          ...deliversToLogs ? [this.logGroupStatement()] : [],
           ...props.passableRoles.map(passable => this.passRoleStatement(passable)),
         ] }),
       },
@@ -92,7 +94,7 @@ export class LoggingFunction extends Construct {
     props.notificationTopic.grantPublish(role);
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]',
       'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions');
-    acknowledgeWildcard(role, this.allLogGroups(), 'whether a log group exists is found out by listing, which IAM allows for all or none');
+    if (deliversToLogs) acknowledgeWildcard(role, this.allLogGroups(), 'whether a log group exists is found out by listing, which IAM allows for all or none');
     return role;
   }
 
@@ -125,6 +127,7 @@ export class LoggingFunction extends Construct {
     });
   }
 
+  /** To tell, when the service refuses a log group, whether it exists at all. */
   private logGroupStatement(): iam.PolicyStatement {
     return new iam.PolicyStatement({ actions: ['logs:DescribeLogGroups'], resources: [this.allLogGroups()] });
   }

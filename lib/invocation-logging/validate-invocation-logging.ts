@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { DeliveryFlags } from './handlers/constants';
-import type { InvocationLoggingOptions, InvocationLoggingProps } from './invocation-logging';
+import type { InvocationLoggingInRegionsProps, InvocationLoggingOptions, InvocationLoggingProps } from './invocation-logging';
 
 /** A kind of content that can be stored. */
 interface Payload {
@@ -44,6 +44,19 @@ export function invocationLoggingProblems(props: InvocationLoggingProps, stack: 
     ...store === undefined ? [] : placeProblems('store', Stack.of(store), stack),
     ...store?.largeDataStore === undefined ? [] : placeProblems('store for large data', Stack.of(store.largeDataStore), stack),
     ...archiveProblems(props),
+  ];
+}
+
+/** What is wrong with the properties of `InvocationLogging.inRegions()`, one sentence each. */
+export function inRegionsProblems({ regions, account, bucketNamePrefix }: InvocationLoggingInRegionsProps): string[] {
+  const twice = regions.filter((region, index) => regions.indexOf(region) !== index);
+  return [
+    ...regions.length > 0 ? [] : ['regions is [], so nothing would be logged; name the Regions in which calls are made'],
+    ...regions.filter(region => Token.isUnresolved(region)).map(() => 'a Region is a token, but a stack for each Region needs its name; write it out'),
+    ...twice.map(region => `regions names ${JSON.stringify(region)} twice, and a Region has one configuration only; name it once`),
+    ...bucketNamePrefix === undefined || account !== undefined ? [] : [
+      `bucketNamePrefix is ${JSON.stringify(bucketNamePrefix)} without account, which is part of the names; give the account too`,
+    ],
   ];
 }
 

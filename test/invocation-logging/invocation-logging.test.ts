@@ -4,8 +4,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { InvocationLogDestination, InvocationLogging, InvocationLogStore, type InvocationLoggingProps } from '../../lib/invocation-logging';
+import {
+  InvocationLogArchive, InvocationLogDestination, InvocationLogging, InvocationLogStore, type InvocationLoggingProps, LiveLoggingAttribute,
+  OnDrift, OnForeignConfiguration,
+} from '../../lib/invocation-logging';
 
 const { S3, CLOUDWATCH_LOGS } = InvocationLogDestination;
 const ALL_OFF = {
@@ -94,7 +98,7 @@ describe('the custom resource', () => {
     const store = new InvocationLogStore(stack, 'Store', { destinations: [S3, CLOUDWATCH_LOGS], encryptionKey: new kms.Key(stack, 'Key') });
     const template = templateOf({ store });
     const [resource] = Object.values(template.findResources('Custom::BedrockInvocationLogging'));
-    for (const needed of [/^StoreBucketPolicy/, /^StoreLogGroup/, /^StoreRoleDefaultPolicy/, /^LoggingProviderRole/, /^LoggingProviderHandler/]) {
+    for (const needed of [/^StoreBucketPolicy/, /^StoreLogGroup/, /^StoreRoleDefaultPolicy/, /^LoggingFunctionRole/, /^LoggingFunctionHandler/]) {
       expect(resource.DependsOn).toContainEqual(expect.stringMatching(needed));
     }
   });
@@ -116,33 +120,48 @@ describe('the custom resource', () => {
 });
 
 describe('the handler', () => {
-  test('may change the one setting, leave its name and write its own log, and nothing else, without a log group to deliver to', () => {
-    templateOf().hasResourceProperties('AWS::IAM::Role', {
-      Policies: [{
-        PolicyDocument: {
-          Statement: [
-            Match.objectLike({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] }),
-            {
-              Effect: 'Allow',
-              Action: [
-                'bedrock:DeleteModelInvocationLoggingConfiguration',
-                'bedrock:GetModelInvocationLoggingConfiguration',
-                'bedrock:PutModelInvocationLoggingConfiguration',
-              ],
-              Resource: '*',
-            },
-            {
-              Effect: 'Allow',
-              Action: ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'],
-              Resource: { 'Fn::Join': ['', [
-                'arn:', { Ref: 'AWS::Partition' }, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' },
-                ':parameter/bedrock-cost-attribution/invocation-logging/owner',
-              ]] },
-            },
-          ],
-        },
-      }],
-      ManagedPolicyArns: Match.absent(),
+  /** A policy as it stands in a template. */
+  interface Policy { readonly PolicyDocument: { readonly Statement: { readonly Action: string | string[]; readonly Resource: unknown }[] } }
+
+  /** Every action that the handler is allowed, with its resource. */
+  const allowed = (template: Template): [string, string][] => {
+    const ofHandler = (type: string): Record<string, unknown>[] => Object.entries(template.findResources(type))
+      .filter(([id]) => id.startsWith('LoggingFunctionRole')).map(([, { Properties }]) => Properties as Record<string, unknown>);
+    const policies = [...ofHandler('AWS::IAM::Role').flatMap(({ Policies }) => Policies), ...ofHandler('AWS::IAM::Policy')] as Policy[];
+    return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action, Resource }) => [Action].flat().flatMap(
+      action => [Resource].flat().map((resource): [string, string] => [action, JSON.stringify(resource)])));
+  };
+
+  test('may change the one setting, remember, say what it did and write its own log, and nothing else, without a log group to deliver to', () => {
+    const actions = allowed(templateOf());
+    expect([...new Set(actions.map(([action]) => action))].sort()).toEqual([
+      'bedrock:DeleteModelInvocationLoggingConfiguration', 'bedrock:GetModelInvocationLoggingConfiguration',
+      'bedrock:PutModelInvocationLoggingConfiguration', 'logs:CreateLogStream', 'logs:PutLogEvents', 'sns:Publish',
+      'ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter',
+    ]);
+    expect(actions.filter(([, resource]) => resource === '"*"').map(([action]) => action)).toEqual([
+      'bedrock:DeleteModelInvocationLoggingConfiguration', 'bedrock:GetModelInvocationLoggingConfiguration',
+      'bedrock:PutModelInvocationLoggingConfiguration',
+    ]);
+  });
+
+  test('remembers in parameters of its own stack and in the one of the account and Region only', () => {
+    const parameters = allowed(templateOf()).filter(([action]) => action === 'ssm:PutParameter').map(([, resource]) => resource);
+    expect(parameters).toHaveLength(4);
+    expect(parameters[0]).toContain(':parameter/bedrock-cost-attribution/invocation-logging/owner"');
+    for (const parameter of parameters.slice(1)) {
+      expect(parameter).toMatch(/invocation-logging\/(expected|snapshot|repairs)\/.*"Fn::Select":\[2,\{"Fn::Split":\["\/",\{"Ref":"AWS::StackId"\}/);
+    }
+  });
+
+  test('may pass the role of what may be restored, and no other but that of the store', () => {
+    const restorableRole = iam.Role.fromRoleArn(stack, 'Theirs', 'arn:aws:iam::111122223333:role/theirs');
+    const store = new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS] });
+    const template = templateOf({ store, restorableRole, onForeignConfiguration: OnForeignConfiguration.OVERWRITE });
+    const passable = allowed(template).filter(([action]) => action === 'iam:PassRole').map(([, resource]) => resource);
+    expect(passable).toEqual([expect.stringMatching(/"StoreRole/), '"arn:aws:iam::111122223333:role/theirs"']);
+    template.hasResourceProperties('Custom::BedrockInvocationLogging', {
+      OnForeignConfiguration: 'overwrite', RestorableRoleArn: 'arn:aws:iam::111122223333:role/theirs',
     });
   });
 
@@ -164,9 +183,111 @@ describe('the handler', () => {
 
   test('logs to a log group with a retention', () => {
     const template = templateOf();
-    template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: Match.stringLikeRegexp('^LoggingProviderLogGroup') } } });
+    template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: Match.stringLikeRegexp('^LoggingFunctionLogGroup') } } });
     template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
   });
+});
+
+describe('a foreign configuration', () => {
+  test('makes the deployment fail by default', () => {
+    templateOf().hasResourceProperties('Custom::BedrockInvocationLogging', { OnForeignConfiguration: 'fail', RestorableRoleArn: Match.absent() });
+  });
+
+  test('that may be overwritten but perhaps not restored is warned of', () => {
+    templateOf({ onForeignConfiguration: OnForeignConfiguration.OVERWRITE });
+    Annotations.fromStack(stack).hasWarning('/Stack/Logging', Match.stringLikeRegexp('restorableRole.*bedrock-cost-attribution:overwrittenMayNotReturn'));
+  });
+});
+
+test('what the service reports can be read', () => {
+  const logging = new InvocationLogging(stack, 'Logging');
+  expect(stack.resolve(logging.liveAttribute(LiveLoggingAttribute.BUCKET_NAME))).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Logging/), 'BucketName'] });
+});
+
+describe('the notification topic', () => {
+  test('is a new one that alarms of this account and Region may use, over TLS', () => {
+    const template = templateOf();
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', { PolicyDocument: { Statement: Match.arrayWith([
+      Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      Match.objectLike({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' }),
+    ]) } });
+  });
+
+  test('is the given one', () => {
+    const notificationTopic = sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:111122223333:ours');
+    const template = templateOf({ notificationTopic });
+    template.resourceCountIs('AWS::SNS::Topic', 0);
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { NOTIFICATION_TOPIC_ARN: notificationTopic.topicArn } } });
+  });
+});
+
+describe('large data', () => {
+  test('goes to the bucket and prefix of the store for it', () => {
+    const largeDataStore = new InvocationLogStore(stack, 'Large', { keyPrefix: 'large' });
+    const store = new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS], largeDataStore });
+    expect(configurationIn(templateOf({ store, textDataDeliveryEnabled: true }))).toMatchObject({
+      cloudWatchConfig: { largeDataDeliveryS3Config: { bucketName: expect.stringMatching(/^<LargeBucket/), keyPrefix: 'large' } },
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('largeDataNotStored'));
+  });
+
+  test('is warned of when payload goes to a log group without such a store', () => {
+    templateOf({ store: new InvocationLogStore(stack, 'Store', { destinations: [CLOUDWATCH_LOGS] }), textDataDeliveryEnabled: true });
+    Annotations.fromStack(stack).hasWarning('/Stack/Logging', Match.stringLikeRegexp('largeDataStore.*bedrock-cost-attribution:largeDataNotStored'));
+  });
+});
+
+describe('an archive', () => {
+  const archived = (): InvocationLogStore => new InvocationLogStore(stack, 'Store', {
+    archive: InvocationLogArchive.fromInvocationLogArchiveAttributes(stack, 'Archive', {
+      bucket: s3.Bucket.fromBucketName(stack, 'ArchiveBucket', 'archive'), account: '444455556666', region: 'eu-central-1',
+    }),
+  });
+
+  test('fails with payload that nobody wanted copied, naming what', () => {
+    const props = { store: archived(), textDataDeliveryEnabled: true, imageDataDeliveryEnabled: true };
+    expect(() => templateOf(props)).toThrow(/textDataDeliveryEnabled, imageDataDeliveryEnabled are true[^]*archivePayloads: true/);
+  });
+
+  test.each([
+    ['no payload', {}],
+    ['payload that may be copied', { textDataDeliveryEnabled: true, archivePayloads: true }],
+  ])('takes %s', (_case, props) => {
+    expect(() => templateOf({ store: archived(), ...props })).not.toThrow();
+  });
+});
+
+describe('in several Regions', () => {
+  const regions = ['us-east-1', 'eu-west-1'];
+
+  test('makes a stack for each, with a named bucket, a drift guard and alarms', () => {
+    const app = new App();
+    const all = InvocationLogging.inRegions(app, 'Logging', { regions, account: '111122223333', bucketNamePrefix: 'acme-logs', onDrift: OnDrift.ALARM });
+    expect(all.map(logging => Stack.of(logging).region)).toEqual(regions);
+    const template = Template.fromStack(Stack.of(all[1]));
+    template.hasResourceProperties('AWS::S3::Bucket', { BucketName: 'acme-logs-111122223333-eu-west-1' });
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ ON_DRIFT: 'alarm' }) } });
+    expect(Object.keys(template.findResources('AWS::CloudWatch::CompositeAlarm'))).toHaveLength(1);
+    expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(['Logging-eu-west-1', 'Logging-us-east-1']);
+  });
+
+  test('says of all of them what is stored', () => {
+    const [logging] = InvocationLogging.inRegions(new App(), 'Logging', { regions, textDataDeliveryEnabled: true });
+    expect(configurationIn(Template.fromStack(Stack.of(logging)))).toMatchObject({ textDataDeliveryEnabled: true });
+  });
+
+  test('fails on all that is wrong at once', () => {
+    expect(() => InvocationLogging.inRegions(new App(), 'Logging', {
+      regions: ['us-east-1', 'us-east-1', Aws.REGION], bucketNamePrefix: 'acme',
+    })).toThrow(/3 problems[^]*is a token[^]*"us-east-1" twice[^]*without account/);
+    expect(() => InvocationLogging.inRegions(new App(), 'Logging', { regions: [] })).toThrow(/regions is \[\]/);
+  });
+});
+
+test.each(['cn-north-1', 'us-gov-west-1'])('has no ARN of another partition in %s', region => {
+  stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region } });
+  const store = new InvocationLogStore(stack, 'Store', { destinations: [S3, CLOUDWATCH_LOGS] });
+  expect(JSON.stringify(templateOf({ store }).toJSON())).not.toContain('arn:aws:');
 });
 
 describe('fails', () => {

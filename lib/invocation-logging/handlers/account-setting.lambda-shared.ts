@@ -1,6 +1,7 @@
 import { fingerprint, sameConfiguration } from './compare-configurations.lambda-shared';
-import type { LoggingConfiguration, OnForeignConfiguration } from './constants';
+import type { LoggingConfiguration } from './constants';
 import { decide, Decision, ownerOf } from './decide.lambda-shared';
+import type { OnForeignConfiguration } from './enums';
 import type { LoggingApi } from './logging-api.lambda-shared';
 import { foreignMessage, messageOf } from './messages.lambda-shared';
 import type { Notify } from './notifier.lambda-shared';

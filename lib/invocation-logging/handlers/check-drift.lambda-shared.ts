@@ -1,5 +1,5 @@
 import { sameConfiguration, sideBySide } from './compare-configurations.lambda-shared';
-import { OnDrift } from './constants';
+import { OnDrift } from './enums';
 import type { LoggingApi } from './logging-api.lambda-shared';
 import type { Notify } from './notifier.lambda-shared';
 import type { Expected, Memories, Repairs } from './parameters.lambda-shared';

@@ -14,18 +14,6 @@ export const ON_FOREIGN_PROPERTY = 'OnForeignConfiguration';
 /** Property with the ARN of the one foreign logging role that may be handed back to Bedrock. */
 export const RESTORABLE_ROLE_PROPERTY = 'RestorableRoleArn';
 
-/** What to do about a configuration that the stack did not make. */
-export enum OnForeignConfiguration {
-  /** Fail the deployment, showing both configurations, and touch nothing. */
-  FAIL = 'fail',
-
-  /** Leave it as it is, and only watch it. Where nothing is configured, ours is put. */
-  ADOPT = 'adopt',
-
-  /** Replace it; it is kept in an SSM parameter and put back when the stack goes. */
-  OVERWRITE = 'overwrite',
-}
-
 /** Beginning of the names of the SSM parameters in which the handlers keep what they have to remember. */
 export const PARAMETER_FOLDER = '/bedrock-cost-attribution/invocation-logging';
 
@@ -58,15 +46,6 @@ export const DRIFT_GUARD_VARIABLES = {
   /** The window, in seconds. */
   repairWindow: 'REPAIR_WINDOW_SECONDS',
 } as const;
-
-/** What the drift guard does about a configuration that was changed or deleted. */
-export enum OnDrift {
-  /** Put it back, a limited number of times, and say so. */
-  REPAIR = 'repair',
-
-  /** Say so, and touch nothing. */
-  ALARM = 'alarm',
-}
 
 /** Time-out of the drift guard, in seconds: one check, and one repair with its retries. */
 export const DRIFT_GUARD_TIMEOUT_SECONDS = 300;
@@ -128,19 +107,4 @@ export interface DeliveryFlags {
 export interface LoggingConfiguration extends DeliveryFlags {
   readonly s3Config?: S3Destination;
   readonly cloudWatchConfig?: CloudWatchDestination;
-}
-
-/** What the service reports about the live configuration, as attributes of the custom resource. Empty texts stand for nothing. */
-export enum LiveLoggingAttribute {
-  TEXT_DATA_DELIVERY_ENABLED = 'TextDataDeliveryEnabled',
-  IMAGE_DATA_DELIVERY_ENABLED = 'ImageDataDeliveryEnabled',
-  EMBEDDING_DATA_DELIVERY_ENABLED = 'EmbeddingDataDeliveryEnabled',
-  VIDEO_DATA_DELIVERY_ENABLED = 'VideoDataDeliveryEnabled',
-  AUDIO_DATA_DELIVERY_ENABLED = 'AudioDataDeliveryEnabled',
-  BUCKET_NAME = 'BucketName',
-  LOG_GROUP_NAME = 'LogGroupName',
-  LARGE_DATA_BUCKET_NAME = 'LargeDataBucketName',
-  ROLE_ARN = 'RoleArn',
-  KEY_PREFIX = 'KeyPrefix',
-  LARGE_DATA_KEY_PREFIX = 'LargeDataKeyPrefix',
 }

@@ -1,5 +1,6 @@
 import { fingerprint, sameConfiguration } from './compare-configurations.lambda-shared';
-import { OnForeignConfiguration, type LoggingConfiguration } from './constants';
+import { type LoggingConfiguration } from './constants';
+import { OnForeignConfiguration } from './enums';
 import type { Owner, OwnerId } from './parameters.lambda-shared';
 
 /** All that matters for what to do about the live configuration. */

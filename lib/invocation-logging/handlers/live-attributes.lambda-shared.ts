@@ -1,4 +1,5 @@
-import { LiveLoggingAttribute, type LoggingConfiguration } from './constants';
+import { type LoggingConfiguration } from './constants';
+import { LiveLoggingAttribute } from './enums';
 
 /**
  * What the service reports, as attributes of the custom resource.

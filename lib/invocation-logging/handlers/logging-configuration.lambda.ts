@@ -9,9 +9,10 @@ import type {
 import { AccountSetting, PutFailure } from './account-setting.lambda-shared';
 import { answer, sendByHttp, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
 import {
-  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, OnForeignConfiguration, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, TOPIC_VARIABLE,
+  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, TOPIC_VARIABLE,
   type LoggingConfiguration,
 } from './constants';
+import { OnForeignConfiguration } from './enums';
 import { liveAttributes } from './live-attributes.lambda-shared';
 import { loggingApi } from './logging-api.lambda-shared';
 import { messageOf } from './messages.lambda-shared';

@@ -1,6 +1,6 @@
 import { DeleteModelInvocationLoggingConfigurationCommand, PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
 import fc from 'fast-check';
-import { OnDrift, OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/constants';
+import { OnDrift, OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
 import { createEvent, deleteEvent, type Extras, HandlerWorld, OURS, updateEvent } from './handler-world';
 
 /** What can happen to an account and Region, in any order. */

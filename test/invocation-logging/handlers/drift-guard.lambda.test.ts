@@ -1,7 +1,8 @@
 import { GetModelInvocationLoggingConfigurationCommand, PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
 import { Finding } from '../../../lib/invocation-logging/handlers/check-drift.lambda-shared';
-import { OnDrift, OnForeignConfiguration, StackParameter } from '../../../lib/invocation-logging/handlers/constants';
+import { StackParameter } from '../../../lib/invocation-logging/handlers/constants';
 import type { DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
+import { OnDrift, OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
 import { createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OURS, serviceError, updateEvent } from './handler-world';
 
 const WHO = 'arn:aws:sts::111122223333:assumed-role/Admin/jo';

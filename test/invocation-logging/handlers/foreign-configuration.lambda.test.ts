@@ -1,6 +1,7 @@
 import { PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { OnForeignConfiguration, OWNER_PARAMETER, StackParameter } from '../../../lib/invocation-logging/handlers/constants';
+import { OWNER_PARAMETER, StackParameter } from '../../../lib/invocation-logging/handlers/constants';
+import { OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
 import {
   createEvent, deleteEvent, type Extras, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, serviceError, STACK_ID,
   TOPIC_ARN, updateEvent,
