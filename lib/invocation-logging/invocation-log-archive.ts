@@ -114,7 +114,8 @@ export interface InvocationLogArchiveProps {
  *
  * Belongs in the account of the ledger. The stores name it in their `archive` property and replicate into it under the same keys, which an
  * `InvocationLogSource.fromBucket` therefore finds. The policy of the bucket admits the replication roles of the stores and each of them
- * only to the folder of its own account: no account can write the logs of another. Deletions are not replicated.
+ * only to the folder of its own account: no account can write the logs of another. Deletions are not replicated, and what is deleted or
+ * overwritten in the archive itself can be brought back for 30 days.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
  */

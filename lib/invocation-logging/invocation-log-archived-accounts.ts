@@ -1,7 +1,7 @@
 /** Whose logs an archive takes. */
 export class ArchivedAccounts {
   /**
-   * The accounts that are named.
+   * The accounts that are named, at most 400: a bucket policy has room for no more.
    *
    * @param accounts 12 digits each
    */

@@ -131,8 +131,8 @@ export interface InvocationLogStoreProps {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * The store whose bucket takes what is too large for CloudWatch Logs: bodies of more than 100 KB, and binary data. Of use where payload
-   * is delivered to CloudWatch Logs. It may not be meant for CloudWatch Logs alone.
+   * The store whose bucket takes what is too large for CloudWatch Logs: bodies of more than 100 KB, and binary data. A store that delivers
+   * to S3, in the same account and Region. Of use where payload is delivered.
    *
    * @default - none
    */

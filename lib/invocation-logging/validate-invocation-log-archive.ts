@@ -7,6 +7,13 @@ import type { InvocationLogReplicationLagAlarmProps } from './invocation-log-rep
 
 const ACCOUNT = /^\d{12}$/;
 
+/**
+ * How many principals go into a bucket policy, which has at most 20 KB.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html (read 2026-11-21)
+ */
+const MOST_ACCOUNTS = 400;
+
 /** @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html (read 2026-11-21) */
 const ORGANIZATION = /^o-[a-z0-9]{10,32}$/;
 
@@ -53,6 +60,9 @@ function sourcesProblems({ accounts, organizationId }: ArchivedAccounts): string
   }
   return [
     ...accounts.length > 0 ? [] : ['no account is named; name at least one or take the organization'],
+    ...accounts.length <= MOST_ACCOUNTS ? [] : [
+      `${accounts.length} accounts are named; at most ${MOST_ACCOUNTS} fit into a bucket policy, so take the organization`,
+    ],
     ...accounts.flatMap(account => accountProblems('an account', account)),
   ];
 }

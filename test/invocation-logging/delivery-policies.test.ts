@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as fc from 'fast-check';
 import { InvocationLogStore } from '../../lib/invocation-logging';
@@ -26,18 +27,25 @@ const PLACES: Place[] = [
 ];
 
 interface PolicyResource {
-  readonly Properties: { readonly PolicyDocument: { readonly Statement: Statement[] } };
+  readonly Properties: Readonly<Partial<Record<'PolicyDocument' | 'KeyPolicy', { readonly Statement: Statement[] }>>>;
 }
 
 /** The statements of the only policy of a type, with the references that only the deployment knows filled in. */
 function statementsOf(stack: Stack, type: string, { partition, region }: Place): Statement[] {
   const [resource] = Object.values(Template.fromStack(stack).findResources(type)) as PolicyResource[];
   const known: Record<string, string> = { 'AWS::Partition': partition, 'AWS::AccountId': ACCOUNT, 'AWS::Region': region };
-  return JSON.parse(JSON.stringify(resource.Properties.PolicyDocument.Statement), (_key, value: unknown) => {
+  const { PolicyDocument, KeyPolicy } = resource.Properties;
+  return JSON.parse(JSON.stringify((PolicyDocument ?? KeyPolicy)?.Statement), (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     if ('Fn::GetAtt' in value) return `arn:${partition}:s3:::bucket`;
     return 'Ref' in value ? known[value.Ref as string] ?? 'bucket' : value;
   }) as Statement[];
+}
+
+/** A caller that is a role, with what IAM knows of it. */
+function roleOf(partition: string, account: string, name = 'bedrock-cost-attribution/log-replication/Store'): Required<Pick<Authorization, 'principal' | 'context'>> {
+  const principal = `arn:${partition}:iam::${account}:role/${name}`;
+  return { principal, context: { ...TLS, 'aws:PrincipalArn': principal, 'aws:PrincipalAccount': account, 'aws:PrincipalOrgID': ORGANIZATION } };
 }
 
 /** Keys that lie about the folder: in it, beside it, above it, and anywhere. */
@@ -108,15 +116,8 @@ describe.each(PLACES)('the policy of an archive in $partition', place => {
     return statementsOf(stack, 'AWS::S3::BucketPolicy', place);
   }
 
-  function replication(path: string, account = ACCOUNT, given: Partial<Record<'role' | 'organization' | 'action', string>> = {}): Authorization {
-    const { role = 'bedrock-cost-attribution/log-replication/Store', organization = ORGANIZATION, action = 's3:ReplicateObject' } = given;
-    const principal = `arn:${partition}:iam::${account}:role/${role}`;
-    return {
-      principal,
-      action,
-      resource: `arn:${partition}:s3:::bucket/${path}`,
-      context: { ...TLS, 'aws:PrincipalArn': principal, 'aws:PrincipalAccount': account, 'aws:PrincipalOrgID': organization },
-    };
+  function replication(path: string, account = ACCOUNT, action = 's3:ReplicateObject'): Authorization {
+    return { ...roleOf(partition, account), action, resource: `arn:${partition}:s3:::bucket/${path}` };
   }
 
   describe.each([
@@ -136,15 +137,15 @@ describe.each(PLACES)('the policy of an archive in $partition', place => {
     });
 
     test.each(['s3:ReplicateTags', 's3:ObjectOwnerOverrideToBucketOwner'])('lets a replication role %s', action => {
-      expect(isAllowed(statements, [replication(`${OWN_FOLDER}x`, ACCOUNT, { action })])).toBe(true);
+      expect(isAllowed(statements, [replication(`${OWN_FOLDER}x`, ACCOUNT, action)])).toBe(true);
     });
 
     test.each(['s3:ReplicateDelete', 's3:PutObject', 's3:DeleteObjectVersion', 's3:GetObject'])('lets no replication role %s', action => {
-      expect(isAllowed(statements, [replication(`${OWN_FOLDER}x`, ACCOUNT, { action })])).toBe(false);
+      expect(isAllowed(statements, [replication(`${OWN_FOLDER}x`, ACCOUNT, action)])).toBe(false);
     });
 
     test.each(['x', 'log-replication/x', 'other/bedrock-cost-attribution/log-replication/x'])('lets the role %s write nothing', role => {
-      expect(isAllowed(statements, [replication(`${OWN_FOLDER}x`, ACCOUNT, { role })])).toBe(false);
+      expect(isAllowed(statements, [{ ...replication(`${OWN_FOLDER}x`), ...roleOf(partition, ACCOUNT, role) }])).toBe(false);
     });
 
     test('refuses replication without TLS', () => {
@@ -160,7 +161,53 @@ describe.each(PLACES)('the policy of an archive in $partition', place => {
 
   test('lets no account of another organization write', () => {
     const statements = archivePolicy(ArchivedAccounts.fromOrganization(ORGANIZATION));
-    expect(isAllowed(statements, [replication(`${OWN_FOLDER}x`, ACCOUNT, { organization: 'o-zzzzzzzzzz' })])).toBe(false);
+    const { context, ...authorization } = replication(`${OWN_FOLDER}x`);
+    expect(isAllowed(statements, [{ ...authorization, context: { ...context, 'aws:PrincipalOrgID': 'o-zzzzzzzzzz' } }])).toBe(false);
+  });
+});
+
+describe.each(PLACES)('the policy of the key in $partition', place => {
+  const { partition, region } = place;
+  const viaS3 = { 'kms:ViaService': `s3.${region}.amazonaws.com` };
+
+  function keyPolicy(account: string, build: (stack: Stack, encryptionKey: kms.Key) => void): Statement[] {
+    const stack = new Stack(new App(), 'Stack', { env: { account, region } });
+    build(stack, new kms.Key(stack, 'Key'));
+    return statementsOf(stack, 'AWS::KMS::Key', place);
+  }
+
+  test.each<[string, boolean, Record<string, string>]>([
+    ['lets Bedrock encrypt', true, {}],
+    ['does not let Bedrock encrypt for another account', false, { 'aws:SourceAccount': NEIGHBOUR }],
+    ['does not let Bedrock encrypt for another Region', false, { 'aws:SourceArn': `arn:${partition}:bedrock:us-west-2:${ACCOUNT}:*` }],
+  ])('of a store %s', (_case, allowed, from) => {
+    const statements = keyPolicy(ACCOUNT, (stack, encryptionKey) => new InvocationLogStore(stack, 'Store', { encryptionKey }));
+    const context = { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': `arn:${partition}:bedrock:${region}:${ACCOUNT}:*`, ...from };
+    expect(isAllowed(statements, [{ principal: 'bedrock.amazonaws.com', action: 'kms:GenerateDataKey', resource: 'key', context }])).toBe(allowed);
+    expect(isAllowed(statements, [{ principal: 'bedrock.amazonaws.com', action: 'kms:Decrypt', resource: 'key', context }])).toBe(false);
+  });
+
+  describe.each([
+    ['two accounts', ArchivedAccounts.fromAccounts([ACCOUNT, NEIGHBOUR])],
+    ['an organization', ArchivedAccounts.fromOrganization(ORGANIZATION)],
+  ])('of an archive of %s', (_sources, sources) => {
+    const decide = (context: Record<string, string>, action = 'kms:Encrypt'): boolean => {
+      const statements = keyPolicy(LEDGER, (stack, encryptionKey) => new InvocationLogArchive(stack, 'Archive', { sources, encryptionKey }));
+      return isAllowed(statements, [{ principal: context['aws:PrincipalArn'], action, resource: 'key', context }]);
+    };
+    const { context } = roleOf(partition, NEIGHBOUR);
+
+    test.each(['kms:Encrypt', 'kms:GenerateDataKey', 'kms:Decrypt'])('lets a replication role %s through S3', action => {
+      expect(decide({ ...context, ...viaS3 }, action)).toBe(true);
+    });
+
+    test.each<[string, Record<string, string>]>([
+      ['a replication role by itself', context],
+      ['a replication role through another service', { ...context, 'kms:ViaService': `ec2.${region}.amazonaws.com` }],
+      ['another role through S3', { ...roleOf(partition, NEIGHBOUR, 'x').context, ...viaS3 }],
+    ])('does not let in %s', (_case, stranger) => {
+      expect(decide(stranger)).toBe(false);
+    });
   });
 });
 

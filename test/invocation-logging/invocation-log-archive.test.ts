@@ -11,6 +11,10 @@ const TWO_ACCOUNTS = ArchivedAccounts.fromAccounts(['111122223333', '44445555666
 const ORGANIZATION = ArchivedAccounts.fromOrganization('o-a1b2c3d4e5');
 const ROLES = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::*:role/bedrock-cost-attribution/log-replication/*']] };
 
+interface PolicyResource {
+  readonly Properties: { readonly PolicyDocument: unknown };
+}
+
 let stack: Stack;
 
 beforeEach(() => {
@@ -20,6 +24,10 @@ beforeEach(() => {
 function templateOf(props: Partial<InvocationLogArchiveProps> = {}): Template {
   new InvocationLogArchive(stack, 'Archive', { sources: ORGANIZATION, ...props });
   return Template.fromStack(stack);
+}
+
+function manyAccounts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
 }
 
 function rootOf(account: string): unknown {
@@ -77,6 +85,13 @@ test('admits the replication roles of the accounts that are named, by principals
       })]),
     },
   });
+});
+
+test('has room for 400 accounts in the 20 KB of a bucket policy, in any partition', () => {
+  const [policy] = Object.values(templateOf({ sources: ArchivedAccounts.fromAccounts(manyAccounts(400)) }).findResources('AWS::S3::BucketPolicy')) as PolicyResource[];
+  const text = JSON.stringify(policy.Properties.PolicyDocument).replaceAll(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:aws-us-gov$1"');
+  expect(text).toContain('"arn:aws-us-gov:iam::100000000399:root"');
+  expect(text.length).toBeLessThan(20_480);
 });
 
 test('takes the name, the ages, the access-log bucket and the removal policy that it is given', () => {
@@ -157,6 +172,7 @@ test.each([ORGANIZATION, TWO_ACCOUNTS])('an archive is clean', sources => {
 describe('fails', () => {
   test.each<[string, Partial<InvocationLogArchiveProps>, string]>([
     ['without an account', { sources: ArchivedAccounts.fromAccounts([]) }, 'no account is named; name at least one or take the organization'],
+    ['with more accounts than a policy has room for', { sources: ArchivedAccounts.fromAccounts(manyAccounts(401)) }, '401 accounts are named; at most 400 fit'],
     ['with an account of 11 digits', { sources: ArchivedAccounts.fromAccounts(['11112222333']) }, 'an account is "11112222333"; give 12 digits'],
     ['with accounts that only the deployment knows', { sources: ArchivedAccounts.fromAccounts(Fn.split(',', Aws.STACK_NAME)) }, 'known only at deployment'],
     ['with an organization that is none', { sources: ArchivedAccounts.fromOrganization('r-ab12') }, 'the organization is "r-ab12"; give its id'],
