@@ -83,6 +83,7 @@ export class InvocationLogReplication extends Construct {
       assumedBy: new iam.ServicePrincipal('s3.amazonaws.com'),
     });
     const folder = `${logFolder(keyPrefix, Stack.of(this).account)}*`;
+    // by the names of the buckets: an acknowledgement cannot repeat the attribute that arnForObjects refers to
     const [source, destination] = [bucket, archive.bucket].map(({ bucketName }) => Stack.of(this).formatArn({
       service: 's3', region: '', account: '', resource: bucketName, resourceName: folder,
     }));

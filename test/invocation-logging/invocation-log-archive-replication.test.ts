@@ -233,6 +233,13 @@ describe('an archive of the same app', () => {
     });
   });
 
+  test('in the same stack without account and Region is known to be beside the store', () => {
+    const anywhere = new Stack(app, 'Anywhere');
+    const store = new InvocationLogStore(anywhere, 'Store', { archive: new InvocationLogArchive(anywhere, 'Archive', { sources }) });
+    expect(store.replicationLagAlarm).toBeDefined();
+    expectRule(Template.fromStack(anywhere), { Destination: Match.objectLike({ Account: Match.absent() }) });
+  });
+
   test('in another stage is taken by its name', () => {
     const ledger = new Stack(new Stage(app, 'LedgerStage'), 'Ledger', { env: LEDGER });
     const workload = new Stack(new Stage(app, 'WorkloadStage'), 'Workload', { env: WORKLOAD });
