@@ -11,3 +11,4 @@ export * from './invocation-log-store-attributes';
 export * from './invocation-logging';
 export * from './invocation-logging-drift-guard';
 export * from './logging-coverage';
+export * from './notification-topic';

@@ -110,6 +110,7 @@ export class InvocationLoggingDriftGuard extends Construct {
       timeout: Duration.seconds(DRIFT_GUARD_TIMEOUT_SECONDS),
       maxEventAge: Duration.hours(1),
       onFailure: new SqsDestination(queue),
+      runbook: runbookUrl('logging-drift'),
       stackId,
       notificationTopic: topic,
       passableRoles: props.logging.store.role === undefined ? [] : [props.logging.store.role],

@@ -5,7 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
-import { NotificationTopic } from '../private/notification-topic';
+import { runbookUrl } from '../private/runbook';
 import {
   CONFIGURATION_PROPERTY, type DeliveryFlags, HANDLER_TIMEOUT_SECONDS, type LoggingConfiguration, ON_FOREIGN_PROPERTY,
   RESOURCE_TYPE, RESTORABLE_ROLE_PROPERTY, type S3Destination, SERVICE_TIMEOUT_SECONDS,
@@ -17,6 +17,7 @@ import type { InvocationLogDestination } from './invocation-log-destination';
 import { InvocationLogStore, type IInvocationLogStore } from './invocation-log-store';
 import { InvocationLoggingDriftGuard } from './invocation-logging-drift-guard';
 import { LoggingFunction } from './logging-function';
+import { NotificationTopic } from './notification-topic';
 import { deliveryFlags, inRegionsProblems, invocationLoggingProblems, payloadSentences } from './validate-invocation-logging';
 
 /** Model invocation logging of an account and Region. */
@@ -182,13 +183,15 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
     throwProblems('InvalidInvocationLogging', `the invocation logging ${id}`, inRegionsProblems(props), scope);
     return props.regions.map(region => {
       const stack = new Stack(scope, `${id}-${region}`, { env: { account: props.account, region } });
+      const notificationTopic = new NotificationTopic(stack, 'NotificationTopic');
       const store = new InvocationLogStore(stack, 'Store', {
+        replication: props.archive && { alarmTopic: notificationTopic },
         destinations: props.destinations,
         bucketName: props.bucketNamePrefix && `${props.bucketNamePrefix}-${props.account}-${region}`,
         keyPrefix: props.archive?.keyPrefix,
         archive: props.archive,
       });
-      const logging = new InvocationLogging(stack, 'Logging', { ...props, store });
+      const logging = new InvocationLogging(stack, 'Logging', { ...props, store, notificationTopic });
       new InvocationLoggingDriftGuard(stack, 'DriftGuard', { logging, onDrift: props.onDrift });
       new InvocationLogDeliveryAlarms(stack, 'DeliveryAlarms', { logging });
       return logging;
@@ -250,6 +253,7 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
       stackId: Stack.of(this).stackId,
       notificationTopic: this.notificationTopic,
       passableRoles: [this.role, props.restorableRole].filter(role => role !== undefined),
+      runbook: runbookUrl('logging-restore-failed'),
     });
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,

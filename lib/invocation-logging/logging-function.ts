@@ -6,7 +6,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from '../private/acknowledge';
 import { packageFile } from '../private/package-file';
-import { OWNER_PARAMETER, PARAMETER_FOLDER, StackParameter, TOPIC_VARIABLE } from './handlers/constants';
+import { OWNER_PARAMETER, PARAMETER_FOLDER, RUNBOOK_VARIABLE, StackParameter, TOPIC_VARIABLE } from './handlers/constants';
 
 /** Properties of a `LoggingFunction`. */
 export interface LoggingFunctionProps {
@@ -30,6 +30,9 @@ export interface LoggingFunctionProps {
 
   /** The roles that the function may hand to Bedrock. */
   readonly passableRoles: iam.IRole[];
+
+  /** Address of the page that says what to do when something goes wrong. */
+  readonly runbook: string;
 
   /**
    * What gets the requests that failed to the end.
@@ -67,7 +70,9 @@ export class LoggingFunction extends Construct {
       maxEventAge: props.maxEventAge,
       onFailure: props.onFailure,
       memorySize: 256,
-      environment: { ...props.environment, [TOPIC_VARIABLE]: props.notificationTopic.topicArn },
+      environment: {
+        ...props.environment, [TOPIC_VARIABLE]: props.notificationTopic.topicArn, [RUNBOOK_VARIABLE]: props.runbook,
+      },
       logGroup,
       role: this.createRole(logGroup, props),
     });

@@ -10,7 +10,7 @@ import { InvocationLogDeliveryAlarms, type InvocationLogDeliveryAlarmsProps } fr
 import { InvocationLogDestination } from '../../lib/invocation-logging/invocation-log-destination';
 import { InvocationLogStore, type IInvocationLogStore } from '../../lib/invocation-logging/invocation-log-store';
 import type { IInvocationLogging } from '../../lib/invocation-logging/invocation-logging';
-import { NotificationTopic } from '../../lib/private/notification-topic';
+import { NotificationTopic } from '../../lib/invocation-logging/notification-topic';
 import { nagFindings } from '../nag/nag-findings';
 import { isCompositeInAlarm, type Counted } from './alarm-engine';
 

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Duration, Stack, Stage, Token } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
@@ -8,10 +8,12 @@ import {
 import { nagFindings } from '../nag/nag-findings';
 
 let stack: Stack;
+let app: App;
 let logging: InvocationLogging;
 
 beforeEach(() => {
-  stack = new Stack(new App(), 'Stack');
+  app = new App();
+  stack = new Stack(app, 'Stack');
   logging = new InvocationLogging(stack, 'Logging');
 });
 
@@ -60,7 +62,7 @@ test('takes tokens', () => {
 });
 
 test('watches the configuration of the stack of the logging from another stack', () => {
-  const guards = new Stack(stack.node.root, 'Guards');
+  const guards = new Stack(app, 'Guards');
   new InvocationLoggingDriftGuard(guards, 'Guard', { logging });
   Template.fromStack(guards).hasResourceProperties('AWS::CloudWatch::Alarm', {
     MetricName: 'InvocationLoggingDrift', Dimensions: [{ Name: 'StackName', Value: 'Stack' }],

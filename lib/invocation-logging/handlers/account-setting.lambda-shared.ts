@@ -16,6 +16,8 @@ export interface AccountSettingOptions {
   readonly self: OwnerId;
   readonly patience: Patience;
   readonly notify: Notify;
+  /** Address of the page that says what to do when a restore failed. */
+  readonly runbook: string;
 }
 
 /** A wish for a configuration. */
@@ -211,7 +213,7 @@ export class AccountSetting {
   }
 
   private async removeOrRestore(snapshot: Snapshot | undefined, restorableRoleArn?: string): Promise<RemoveOutcome> {
-    const { api, memories, notify, self } = this.options;
+    const { api, memories, notify, self, runbook } = this.options;
     if (snapshot === undefined) {
       await api.remove();
       return RemoveOutcome.REMOVED;
@@ -233,7 +235,7 @@ export class AccountSetting {
       subject: 'Bedrock invocation logging: RESTORE FAILED, nothing is logged now',
       text: `The stack ${self.stackId} removed its configuration but could not put back the one that it had overwritten: ${problem}\n`
         + `What was there is kept in the SSM parameter ${memories.snapshot.name}; somebody who may pass its role has to put it back:\n`
-        + JSON.stringify(snapshot.configuration),
+        + `${JSON.stringify(snapshot.configuration)}\nRunbook: ${runbook}`,
     });
     return RemoveOutcome.NOT_RESTORED;
   }

@@ -17,6 +17,8 @@ export interface CheckOptions {
   /** How many repairs are made within the window. */
   readonly maximumRepairs: number;
   readonly windowMs: number;
+  /** Address of the page that says what to do. */
+  readonly runbook: string;
 }
 
 /** How a check ended. */
@@ -63,6 +65,8 @@ export async function checkDrift(options: CheckOptions, cause: string, scheduled
     await say(options, 'a change was undone', `${cause}\nThe expected configuration was put back:\n${difference}`);
     return Finding.REPAIRED;
   }
+  // what its owner made of it is watched from now on; that it is gone stays news
+  if (expected.adopted && live !== undefined) await memories.expected.write({ ...expected, configuration: live });
   const isNews = obstacle.finding !== Finding.STOPPED || !repairs.stopped || scheduled;
   if (obstacle.finding === Finding.STOPPED && !repairs.stopped) await memories.repairs.write({ ...repairs, stopped: true });
   const what = live === undefined ? 'DELETED, nothing is logged now' : 'CHANGED';
@@ -100,6 +104,6 @@ function lately(repairs: Repairs, { patience, windowMs }: CheckOptions): Repairs
   return { ...repairs, at: repairs.at.filter(time => Date.parse(time) > start) };
 }
 
-async function say({ notify, stackId }: CheckOptions, what: string, text: string): Promise<void> {
-  await notify({ subject: `Bedrock invocation logging: ${what}`, text: `Drift guard of the stack ${stackId}:\n${text}` });
+async function say({ notify, stackId, runbook }: CheckOptions, what: string, text: string): Promise<void> {
+  await notify({ subject: `Bedrock invocation logging: ${what}`, text: `Drift guard of the stack ${stackId}:\n${text}\nRunbook: ${runbook}` });
 }

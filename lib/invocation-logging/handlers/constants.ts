@@ -35,6 +35,9 @@ export enum StackParameter {
 /** Environment variable with the ARN of the topic on which a handler says what it did. */
 export const TOPIC_VARIABLE = 'NOTIFICATION_TOPIC_ARN';
 
+/** Environment variable with the address of the page that says what to do when something goes wrong. */
+export const RUNBOOK_VARIABLE = 'RUNBOOK_URL';
+
 /** Environment variables of the drift guard. */
 export const DRIFT_GUARD_VARIABLES = {
   /** Id of the stack whose configuration is watched. */

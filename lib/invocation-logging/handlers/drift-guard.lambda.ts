@@ -4,7 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { checkDrift, Finding } from './check-drift.lambda-shared';
-import { DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, STACK_DIMENSION, TOPIC_VARIABLE } from './constants';
+import { DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, RUNBOOK_VARIABLE, STACK_DIMENSION, TOPIC_VARIABLE } from './constants';
 import { OnDrift } from './enums';
 import { loggingApi } from './logging-api.lambda-shared';
 import { notifier } from './notifier.lambda-shared';
@@ -48,6 +48,7 @@ export function createDriftGuard(world: DriftGuardWorld): (event: DriftGuardEven
     stackId,
     patience: { api, timing, budgetMs: REPAIR_BUDGET_MS },
     notify: notifier(world.sns, variables[TOPIC_VARIABLE], log),
+    runbook: variables[RUNBOOK_VARIABLE] ?? '',
     onDrift: variables[DRIFT_GUARD_VARIABLES.onDrift] === OnDrift.REPAIR ? OnDrift.REPAIR : OnDrift.ALARM,
     maximumRepairs: Number(variables[DRIFT_GUARD_VARIABLES.maximumRepairs]),
     windowMs: Number(variables[DRIFT_GUARD_VARIABLES.repairWindow]) * 1000,

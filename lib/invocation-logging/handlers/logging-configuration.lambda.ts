@@ -9,7 +9,8 @@ import type {
 import { AccountSetting, PutFailure } from './account-setting.lambda-shared';
 import { answer, sendByHttp, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
 import {
-  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, TOPIC_VARIABLE,
+  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, RUNBOOK_VARIABLE,
+  TOPIC_VARIABLE,
   type LoggingConfiguration,
 } from './constants';
 import { OnForeignConfiguration } from './enums';
@@ -30,6 +31,8 @@ export interface HandlerWorld {
   readonly ssm: SSMClient;
   /** Topic on which is said what was done to a foreign configuration. */
   readonly topicArn: string | undefined;
+  /** Address of the page that says what to do when a restore failed. */
+  readonly runbook: string;
   readonly timing: Timing;
   readonly send: SendAnswer;
   readonly log: (entry: object) => void;
@@ -47,7 +50,7 @@ export function createHandler(world: HandlerWorld): (event: CloudFormationCustom
   return async event => {
     const { RequestType, StackId, LogicalResourceId, RequestId } = event;
     const self = { stackId: StackId, logicalId: LogicalResourceId };
-    const setting = new AccountSetting({ api, memories: memoriesOf(StackId, world.ssm), self, patience, notify });
+    const setting = new AccountSetting({ api, memories: memoriesOf(StackId, world.ssm), self, patience, notify, runbook: world.runbook });
     log({ message: 'request', RequestType, StackId, LogicalResourceId, RequestId });
     const outcome = await dispatch(event, setting, () => patiently(patience, api.get));
     log({ message: 'outcome', RequestId, ...outcome });
@@ -144,6 +147,7 @@ export const handler = createHandler({
   sns: new SNSClient(CLIENT_OPTIONS),
   ssm: new SSMClient(CLIENT_OPTIONS),
   topicArn: process.env[TOPIC_VARIABLE],
+  runbook: process.env[RUNBOOK_VARIABLE] ?? '',
   timing: REAL_TIME,
   send: sendByHttp,
   log: logLine,

@@ -3,7 +3,7 @@ import { Finding } from '../../../lib/invocation-logging/handlers/check-drift.la
 import { StackParameter } from '../../../lib/invocation-logging/handlers/constants';
 import type { DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
 import { OnDrift, OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
-import { createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OURS, serviceError, updateEvent } from './handler-world';
+import { createEvent, deleteEvent, FOREIGN, HandlerWorld, OTHER_STACK_ID, OURS, RUNBOOK, serviceError, updateEvent } from './handler-world';
 
 const WHO = 'arn:aws:sts::111122223333:assumed-role/Admin/jo';
 
@@ -65,6 +65,7 @@ test('names who changed it, and what was found', async () => {
   await world.check(CHANGED);
   expect(world.notices[0].text).toContain(`${WHO} called PutModelInvocationLoggingConfiguration at 2026-11-21T00:00:00Z.`);
   expect(world.notices[0].text).toContain('s3Config.bucketName: found "their-bucket", wanted "our-bucket"');
+  expect(world.notices[0].text).toContain(`Runbook: ${RUNBOOK}`);
 });
 
 test.each([
@@ -141,6 +142,16 @@ test('watches an adopted configuration and never repairs it', async () => {
   expect(await world.check(CHANGED)).toBe(Finding.DRIFTED);
   expect(world.puts).toEqual([]);
   expect(world.notices.at(-1)?.text).toContain('adopted');
+});
+
+test('says once what the owner of an adopted configuration made of it, and watches that', async () => {
+  world = new HandlerWorld();
+  world.serve(FOREIGN);
+  await world.request(createEvent(OURS, { onForeign: OnForeignConfiguration.ADOPT }));
+  world.live({ s3Config: { bucketName: 'their-next-bucket' } });
+  expect(await world.check(CHANGED)).toBe(Finding.DRIFTED);
+  expect(await world.check(DAILY)).toBe(Finding.IN_ORDER);
+  expect(world.notices.filter(({ text }) => text.includes('their-next-bucket'))).toHaveLength(1);
 });
 
 test('follows an update, and does not undo it', async () => {

@@ -3,8 +3,8 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { OWNER_PARAMETER, StackParameter } from '../../../lib/invocation-logging/handlers/constants';
 import { OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
 import {
-  createEvent, deleteEvent, type Extras, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, serviceError, STACK_ID,
-  TOPIC_ARN, updateEvent,
+  createEvent, deleteEvent, type Extras, FOREIGN, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, RUNBOOK, serviceError,
+  STACK_ID, TOPIC_ARN, updateEvent,
 } from './handler-world';
 
 const FOREIGN_ROLE = 'arn:aws:iam::111122223333:role/theirs';
@@ -136,6 +136,7 @@ describe('the end of a stack that has overwritten', () => {
     expect(subjects().at(-1)).toBe('RESTORE FAILED, nothing is logged now');
     expect(world.notices.at(-1)?.text).toContain('/bedrock-cost-attribution/invocation-logging/snapshot/0a1b');
     expect(world.notices.at(-1)?.text).toContain('restorableRole');
+    expect(world.notices.at(-1)?.text).toContain(`Runbook: ${RUNBOOK}`);
   });
 
   test('removes its own, keeps the copy and alarms when the service refuses to take the former one back', async () => {

@@ -10,7 +10,8 @@ import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import type { Finding } from '../../../lib/invocation-logging/handlers/check-drift.lambda-shared';
 import { fingerprint } from '../../../lib/invocation-logging/handlers/compare-configurations.lambda-shared';
 import {
-  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER, type StackParameter, TOPIC_VARIABLE,
+  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER, RUNBOOK_VARIABLE, type StackParameter,
+  TOPIC_VARIABLE,
 } from '../../../lib/invocation-logging/handlers/constants';
 import { createDriftGuard, type DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
 import { OnDrift, type OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
@@ -38,6 +39,8 @@ export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/log
 export const LOGICAL_ID = 'Logging';
 
 export const TOPIC_ARN = 'arn:aws:sns:eu-west-1:111122223333:notices';
+
+export const RUNBOOK = 'https://runbooks.example.com/page.md';
 
 export const OTHER_STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/other/2c3d';
 
@@ -94,6 +97,7 @@ export class HandlerWorld {
   private readonly handler = createHandler({
     ...this.clients,
     topicArn: TOPIC_ARN,
+    runbook: RUNBOOK,
     send: (_url, body) => {
       const status = this.answerStatuses.shift() ?? 200;
       if (status instanceof Error) return Promise.reject(status);
@@ -181,7 +185,8 @@ export class HandlerWorld {
   public async check(event: DriftGuardEvent, variables: GuardVariables = {}): Promise<Finding> {
     const given = { stackId: STACK_ID, onDrift: OnDrift.REPAIR, maximumRepairs: '3', repairWindow: '86400', ...variables };
     const named = Object.entries(given).map(([key, value]) => [DRIFT_GUARD_VARIABLES[key as keyof typeof given], value]);
-    const guard = createDriftGuard({ ...this.clients, variables: { ...Object.fromEntries(named), [TOPIC_VARIABLE]: TOPIC_ARN } });
+    const environment = { [TOPIC_VARIABLE]: TOPIC_ARN, [RUNBOOK_VARIABLE]: RUNBOOK };
+    const guard = createDriftGuard({ ...this.clients, variables: { ...environment, ...Object.fromEntries(named) } });
     return guard(event);
   }
 

@@ -4,7 +4,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 /**
- * A topic that takes messages over TLS only, from this account and from the alarms of this account and Region.
+ * A topic that takes messages over TLS only, from this account and from the alarms of this account and Region: for everything of a Region
+ * that people should hear of.
  *
  * The alarms have to be named: the policy that SNS gives every topic, which would admit them, is replaced by the one that asks for TLS.
  */
