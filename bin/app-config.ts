@@ -43,6 +43,13 @@ export interface AppConfig {
   /** Accounts and Regions whose calls are logged: every one of the accounts in every one of the Regions. */
   readonly workloads: { readonly accounts: string[]; readonly regions: string[] };
 
+  /**
+   * Who hears of alarms and of what was found and done: an e-mail address, which has to confirm once per account and Region.
+   *
+   * @default - nobody; the topics are there to be subscribed to
+   */
+  readonly notifiedEmail?: string;
+
   /** The services that call models. */
   readonly services: ServiceConfig[];
 }

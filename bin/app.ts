@@ -1,10 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { analytics, schema } from '../lib';
+import { schema } from '../lib';
 import { AwsSolutionsPlugin } from './aws-solutions-plugin';
 import { config } from './config';
 import { LedgerStack } from './stacks/ledger-stack';
+import { LogReplicationStack } from './stacks/log-replication-stack';
 import { PayerStack } from './stacks/payer-stack';
 import { WorkloadStack } from './stacks/workload-stack';
 import { validateAppConfig } from './validate-app-config';
@@ -12,7 +13,7 @@ import { validateAppConfig } from './validate-app-config';
 const readText = (fileName: string): string => fs.readFileSync(path.join(__dirname, '..', fileName), 'utf8');
 
 validateAppConfig(config);
-const { bucketPrefix, payer, ledger, workloads, services } = config;
+const { bucketPrefix, payer, ledger, workloads, notifiedEmail, services } = config;
 const attributionSchema = schema.AttributionSchema.fromJson(readText('attribution-schema.json'));
 const schemaLock = readText('attribution-schema.lock.json');
 
@@ -25,21 +26,31 @@ const { bill } = new PayerStack(app, 'BedrockCostPayer', {
   ledgerAccount: ledger.account,
 });
 
+const { logArchive } = new LedgerStack(app, 'BedrockCostLedger', {
+  env: ledger,
+  bill,
+  logArchiveBucketName: `${bucketPrefix}-log-archive-${ledger.account}`,
+  workloads,
+});
+
 for (const account of workloads.accounts) {
-  for (const region of workloads.regions) {
-    new WorkloadStack(app, `BedrockCostWorkload-${account}-${region}`, {
+  const stores = workloads.regions.map(region => {
+    const { logStore } = new WorkloadStack(app, `BedrockCostWorkload-${account}-${region}`, {
       env: { account, region },
       logBucketName: `${bucketPrefix}-logs-${account}-${region}`,
-      ledgerAccount: ledger.account,
+      logArchive,
+      notifiedEmail,
       schema: attributionSchema,
       schemaLock,
       services: services.filter(({ place }) => place.account === account && place.region === region),
     });
+    return [region, logStore] as const;
+  });
+  // in the Region of the archive a store watches its lag itself
+  const distant = stores.filter(([region]) => region !== ledger.region);
+  if (distant.length > 0) {
+    new LogReplicationStack(app, `BedrockCostLogReplication-${account}`, {
+      env: { account, region: ledger.region }, stores: Object.fromEntries(distant), notifiedEmail,
+    });
   }
 }
-
-new LedgerStack(app, 'BedrockCostLedger', {
-  env: ledger,
-  bill,
-  invocationLogs: analytics.InvocationLogSource.fromBucketPerAccountAndRegion(`${bucketPrefix}-logs`, workloads),
-});

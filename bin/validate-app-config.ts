@@ -7,17 +7,19 @@ export class AppConfigError extends Error {}
 const BUCKET_PREFIX = /^[a-z0-9][a-z0-9-]{0,29}$/;
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
+const EMAIL = /^[^@\s]+@[^@\s]+$/;
 const PASCAL_CASE = /^[A-Z][A-Za-z0-9]*$/;
 
 /** Throws when the stacks could not be made of the configuration, with all that is wrong with it. */
 export function validateAppConfig(config: AppConfig): void {
-  const { bucketPrefix, payer, ledger, workloads, services } = config;
+  const { bucketPrefix, payer, ledger, workloads, notifiedEmail, services } = config;
   const problems = [
     ...check('bucketPrefix', bucketPrefix, BUCKET_PREFIX, '1 to 30 lower-case letters, digits and hyphens'),
     ...checkPlace('payer', payer),
     ...checkPlace('ledger', ledger),
     ...checkList('workloads.accounts', workloads.accounts, ACCOUNT, '12 digits'),
     ...checkList('workloads.regions', workloads.regions, REGION, 'a Region name such as us-east-1'),
+    ...notifiedEmail === undefined ? [] : check('notifiedEmail', notifiedEmail, EMAIL, 'an e-mail address'),
     ...services.flatMap((service, index) => checkService(`services[${index}]`, service, config)),
     ...checkUnique('services', services.map(({ id, place }) => `${id} in ${place.account} ${place.region}`)),
   ];

@@ -5,6 +5,7 @@ export * from './invocation-log-delivery-alarms';
 export * from './invocation-log-destination';
 export * from './invocation-log-metric-filters';
 export * from './invocation-log-queries';
+export * from './invocation-log-replication-lag-alarm';
 export * from './invocation-log-replication-options';
 export * from './invocation-log-store';
 export * from './invocation-log-store-attributes';

@@ -61,7 +61,8 @@ export function inRegionsProblems({ regions, account, bucketNamePrefix }: Invoca
 }
 
 function archiveProblems(props: InvocationLoggingProps): string[] {
-  if (props.store?.archive === undefined || props.archivePayloads === true) return [];
+  const archive = props.store?.archive ?? props.store?.largeDataStore?.archive;
+  if (archive === undefined || props.archivePayloads === true) return [];
   const flags = deliveryFlags(props);
   const stored = PAYLOADS.filter(({ flag }) => flags[flag]);
   if (stored.length === 0) return [];

@@ -25,6 +25,7 @@ test.each<[RegExp, Partial<AppConfig>]>([
   [/workloads\.accounts\[0\] is "1234"/, { workloads: { ...config.workloads, accounts: ['1234'] } }],
   [/workloads\.accounts is empty/, { workloads: { ...config.workloads, accounts: [] } }],
   [/workloads\.regions has "us-east-1" twice/, { workloads: { ...config.workloads, regions: ['us-east-1', 'eu-west-1', 'us-east-1'] } }],
+  [/notifiedEmail is "nobody": use an e-mail address/, { notifiedEmail: 'nobody' }],
   [/services\[0\]\.id is "check out": use PascalCase/, { services: [{ ...service, id: 'check out' }] }],
   [/services\[0\]\.place\.account is "999988887777": use one of workloads\.accounts/, { services: [{ ...service, place: { account: '999988887777', region: 'us-east-1' } }] }],
   [/services\[0\]\.place\.region is "us-west-2": use one of workloads\.regions/, { services: [{ ...service, place: { ...service.place, region: 'us-west-2' } }] }],
