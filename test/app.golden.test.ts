@@ -4,9 +4,11 @@ import { synthesizeApp } from './support/synthesize-app';
 const files = synthesizeApp();
 const templates = [...files].filter(([name]) => name.endsWith('.template.json'));
 
-test('the reference app makes a payer stack, a ledger stack and a workload stack per account and Region', () => {
+test('the reference app makes a payer stack, a ledger stack, a workload stack per account and Region, and one per account for its replication', () => {
   expect(templates.map(([name]) => name)).toEqual([
     'BedrockCostLedger.template.json',
+    'BedrockCostLogReplication-123456789012.template.json',
+    'BedrockCostLogReplication-777788889999.template.json',
     'BedrockCostPayer.template.json',
     'BedrockCostWorkload-123456789012-eu-west-1.template.json',
     'BedrockCostWorkload-123456789012-us-east-1.template.json',
