@@ -1,10 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import { runbookUrl } from '../private/runbook';
+import { tell } from '../private/tell';
 import type { IInvocationLogging } from './invocation-logging';
 import { deliveryAlarmsProblems } from './validate-invocation-log-delivery-alarms';
 
@@ -83,34 +83,34 @@ export class InvocationLogDeliveryAlarms extends Construct {
     throwProblems('InvalidDeliveryAlarms', 'the delivery alarms', deliveryAlarmsProblems(props, Stack.of(this)), this);
 
     const { logging: { store }, deliveryMetricDimensions, silencePeriod = Duration.hours(1) } = props;
-    const action = new SnsAction(props.topic ?? props.logging.notificationTopic);
+    const topic = props.topic ?? props.logging.notificationTopic;
     const metric = (name: string, period: Duration): cloudwatch.IMetric => sum(name, period, deliveryMetricDimensions);
     // Silence takes two metrics. In one math expression, deliveries would have to be filled with zeros, which is not documented for a query
     // that answers with no series at all. Apart, each alarm says what a missing data point means, and zero means the same.
     const calls = new cloudwatch.Alarm(this, 'Calls', renderCalls(silencePeriod));
 
     if (store.bucket !== undefined) {
-      this.s3FailureAlarm = tell(action, new cloudwatch.Alarm(this, 'S3Failure', renderFailure(
+      this.s3FailureAlarm = tell(topic, new cloudwatch.Alarm(this, 'S3Failure', renderFailure(
         metric('ModelInvocationLogsS3DeliveryFailure', FAILURE_PERIOD),
         `Amazon Bedrock could not deliver model invocation logs to S3. Runbook: ${runbookUrl('log-delivery-to-s3-failed')}`,
       )));
       const deliveries = metric('ModelInvocationLogsS3DeliverySuccess', silencePeriod);
       const nothing = new cloudwatch.Alarm(this, 'NothingToS3', renderNothing(deliveries));
-      this.s3SilenceAlarm = tell(action, new cloudwatch.CompositeAlarm(this, 'S3Silence', renderSilence(calls, nothing, 'S3')));
+      this.s3SilenceAlarm = tell(topic, new cloudwatch.CompositeAlarm(this, 'S3Silence', renderSilence(calls, nothing, 'S3')));
     }
     if (store.logGroup !== undefined) {
-      this.cloudWatchFailureAlarm = tell(action, new cloudwatch.Alarm(this, 'CloudWatchFailure', renderFailure(
+      this.cloudWatchFailureAlarm = tell(topic, new cloudwatch.Alarm(this, 'CloudWatchFailure', renderFailure(
         metric('ModelInvocationLogsCloudWatchDeliveryFailure', FAILURE_PERIOD),
         `Amazon Bedrock could not deliver model invocation logs to CloudWatch Logs. Runbook: ${runbookUrl('log-delivery-to-cloudwatch-failed')}`,
       )));
       const deliveries = metric('ModelInvocationLogsCloudWatchDeliverySuccess', silencePeriod);
       const nothing = new cloudwatch.Alarm(this, 'NothingToCloudWatch', renderNothing(deliveries));
       const silence = renderSilence(calls, nothing, 'CloudWatch Logs');
-      this.cloudWatchSilenceAlarm = tell(action, new cloudwatch.CompositeAlarm(this, 'CloudWatchSilence', silence));
+      this.cloudWatchSilenceAlarm = tell(topic, new cloudwatch.CompositeAlarm(this, 'CloudWatchSilence', silence));
     }
     // only for the destination of its own: large bodies of the S3 destination go below the same prefix by the same policy as the records
     if (store.largeDataStore !== undefined) {
-      this.largeDataFailureAlarm = tell(action, new cloudwatch.Alarm(this, 'LargeDataFailure', renderFailure(
+      this.largeDataFailureAlarm = tell(topic, new cloudwatch.Alarm(this, 'LargeDataFailure', renderFailure(
         metric('ModelInvocationLargeDataS3DeliveryFailure', FAILURE_PERIOD),
         `Amazon Bedrock could not deliver large bodies of model invocation logs. Runbook: ${runbookUrl('large-data-delivery-failed')}`,
       )));
@@ -184,11 +184,4 @@ function renderSilence(calls: cloudwatch.IAlarm, nothing: cloudwatch.IAlarm, des
 
 function inAlarm(alarm: cloudwatch.IAlarm): cloudwatch.IAlarmRule {
   return cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM);
-}
-
-/** Has people told when it starts and when it ends. */
-function tell<T extends cloudwatch.AlarmBase>(action: cloudwatch.IAlarmAction, alarm: T): T {
-  alarm.addAlarmAction(action);
-  alarm.addOkAction(action);
-  return alarm;
 }

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { runbookUrl } from '../private/runbook';
+import { tell } from '../private/tell';
 import type { IInvocationLogArchive } from './invocation-log-archive';
 
 /** The id of the replication rule of a store, by which its metrics are found. */
@@ -22,15 +22,15 @@ interface AlarmOptions {
 export function createFailedAlarm(
   parent: Construct, bucket: s3.IBucket, archive: IInvocationLogArchive, options: AlarmOptions,
 ): cloudwatch.Alarm {
-  const alarm = new cloudwatch.Alarm(parent, 'FailedAlarm', {
+  return tell(options.alarmTopic, new cloudwatch.Alarm(parent, 'FailedAlarm', {
     metric: replicationMetric(bucket, archive, 'OperationsFailedReplication', cloudwatch.Stats.SUM),
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: 0,
     evaluationPeriods: 1,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    alarmDescription: `Model invocation logs could not be replicated to the archive, which lacks them. ${runbookUrl('log-replication-failed')}`,
-  });
-  return notify(alarm, options.alarmTopic);
+    alarmDescription: 'Model invocation logs could not be replicated to the archive, which lacks them. '
+      + `Runbook: ${runbookUrl('log-replication-failed')}`,
+  }));
 }
 
 /** On the metric that S3 publishes in the Region of the destination. */
@@ -38,15 +38,15 @@ export function createLagAlarm(
   parent: Construct, bucket: s3.IBucket, archive: IInvocationLogArchive, options: AlarmOptions,
 ): cloudwatch.Alarm {
   const { alarmTopic, lagThreshold = Duration.hours(1) } = options;
-  const alarm = new cloudwatch.Alarm(parent, 'LagAlarm', {
+  return tell(alarmTopic, new cloudwatch.Alarm(parent, 'LagAlarm', {
     metric: replicationMetric(bucket, archive, 'ReplicationLatency', cloudwatch.Stats.MAXIMUM),
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: lagThreshold.toSeconds(),
     evaluationPeriods: 1,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    alarmDescription: `The archive of model invocation logs lies behind the bucket that Bedrock writes to. ${runbookUrl('log-replication-lag')}`,
-  });
-  return notify(alarm, alarmTopic);
+    alarmDescription: 'The archive of model invocation logs lies behind the bucket that Bedrock writes to. '
+      + `Runbook: ${runbookUrl('log-replication-lag')}`,
+  }));
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html */
@@ -58,9 +58,4 @@ function replicationMetric(bucket: s3.IBucket, archive: IInvocationLogArchive, m
     statistic,
     period: Duration.minutes(5),
   });
-}
-
-function notify(alarm: cloudwatch.Alarm, topic: sns.ITopic | undefined): cloudwatch.Alarm {
-  if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
-  return alarm;
 }

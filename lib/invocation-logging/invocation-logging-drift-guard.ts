@@ -1,6 +1,5 @@
 import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -11,6 +10,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import { runbookUrl } from '../private/runbook';
+import { tell } from '../private/tell';
 import { DRIFT_GUARD_TIMEOUT_SECONDS, DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, STACK_DIMENSION } from './handlers/constants';
 import { OnDrift } from './handlers/enums';
 import type { IInvocationLogging } from './invocation-logging';
@@ -148,7 +148,7 @@ export class InvocationLoggingDriftGuard extends Construct {
   }
 
   private createDriftAlarm(stackName: string, topic: sns.ITopic): cloudwatch.Alarm {
-    return alarmTo(topic, new cloudwatch.Alarm(this, 'DriftAlarm', {
+    return tell(topic, new cloudwatch.Alarm(this, 'DriftAlarm', {
       alarmDescription: 'The Bedrock invocation logging configuration of this account and Region is not the expected one. '
         + `Runbook: ${runbookUrl('logging-drift')}`,
       metric: new cloudwatch.Metric({
@@ -166,7 +166,7 @@ export class InvocationLoggingDriftGuard extends Construct {
   }
 
   private createErrorAlarm(handler: lambda.IFunction, topic: sns.ITopic): cloudwatch.Alarm {
-    return alarmTo(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', {
+    return tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', {
       alarmDescription: `The drift guard of Bedrock invocation logging fails. Runbook: ${runbookUrl('drift-guard-errors')}`,
       metric: handler.metricErrors({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM }),
       threshold: 1,
@@ -176,7 +176,7 @@ export class InvocationLoggingDriftGuard extends Construct {
   }
 
   private createDeadLetterAlarm(queue: sqs.IQueue, topic: sns.ITopic): cloudwatch.Alarm {
-    return alarmTo(topic, new cloudwatch.Alarm(this, 'DeadLetterAlarm', {
+    return tell(topic, new cloudwatch.Alarm(this, 'DeadLetterAlarm', {
       alarmDescription: 'The drift guard of Bedrock invocation logging could not handle an event. '
         + `Runbook: ${runbookUrl('drift-guard-dead-letters')}`,
       metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: cloudwatch.Stats.MAXIMUM }),
@@ -185,13 +185,6 @@ export class InvocationLoggingDriftGuard extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     }));
   }
-}
-
-function alarmTo(topic: sns.ITopic, alarm: cloudwatch.Alarm): cloudwatch.Alarm {
-  const action = new SnsAction(topic);
-  alarm.addAlarmAction(action);
-  alarm.addOkAction(action);
-  return alarm;
 }
 
 /** Repairs are remembered in one parameter, which has room for more than these. */
