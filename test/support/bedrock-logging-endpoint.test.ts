@@ -134,6 +134,13 @@ describe('a failure that was ordered', () => {
     for (let time = 0; time < 3; time++) await expect(put(LOGS)).rejects.toThrow(SERVER_FAULT.message);
   });
 
+  test('ends when the service recovers', async () => {
+    region.fail('Put', THROTTLED, Infinity);
+    await expect(put(LOGS)).rejects.toThrow(THROTTLED.message);
+    region.recover();
+    await put(LOGS);
+  });
+
   test.each([
     ['before', LOST_CONNECTION, undefined],
     ['after', LOST_CONNECTION_AFTER, LOGS],

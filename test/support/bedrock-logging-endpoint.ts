@@ -82,6 +82,11 @@ export class LoggingRegion {
     this.failures.push({ operation, failure, left: times });
   }
 
+  /** Ends all failures that were ordered. */
+  public recover(): void {
+    this.failures = [];
+  }
+
   /** Has the answers of an operation come so many milliseconds after it was done. */
   public delay(operation: Operation, milliseconds: number): void {
     this.delays.set(operation, milliseconds);
@@ -93,7 +98,7 @@ export class LoggingRegion {
     this.calls.length = 0;
     this.undocumented = AS_SENT;
     this.validate = () => undefined;
-    this.failures = [];
+    this.recover();
     this.delays.clear();
   }
 
