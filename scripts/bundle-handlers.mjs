@@ -1,20 +1,26 @@
 // Bundles every lib/**/*.lambda.ts with its AWS SDK into assets/<name>/index.js, at build time: users of the package
 // need neither Docker nor esbuild, and new SDK fields work whatever SDK the Lambda runtime carries.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { globSync } from 'tinyglobby';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(join(root, 'assets'), { recursive: true, force: true });
+const assets = join(root, 'assets');
+const entries = new Map(globSync('lib/**/*.lambda.ts', { cwd: root }).sort().map(entry => [basename(entry, '.lambda.ts'), entry]));
 
-for (const entry of globSync('lib/**/*.lambda.ts', { cwd: root }).sort()) {
-  const name = basename(entry, '.lambda.ts');
-  mkdirSync(join(root, 'assets', name), { recursive: true });
+mkdirSync(assets, { recursive: true });
+for (const { name } of readdirSync(assets, { withFileTypes: true }).filter(entry => entry.isDirectory() && !entries.has(entry.name))) {
+  rmSync(join(assets, name), { recursive: true });
+}
+
+for (const [name, entry] of entries) {
+  const unfinished = join(assets, `unfinished-${name}-${process.pid}.js`);
+  mkdirSync(join(assets, name), { recursive: true });
   await build({
     entryPoints: [join(root, entry)],
-    outfile: join(root, 'assets', name, 'index.js'),
+    outfile: unfinished,
     absWorkingDir: root,
     bundle: true,
     minify: true,
@@ -24,4 +30,5 @@ for (const entry of globSync('lib/**/*.lambda.ts', { cwd: root }).sort()) {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  renameSync(unfinished, join(assets, name, 'index.js')); // a test that runs at the same time sees the former bundle or this one
 }

@@ -1,0 +1,89 @@
+"""Starts MiniStack with recorders for the CloudFormation types that it does not know.
+
+A recorder creates nothing and validates nothing: it writes what CloudFormation asked for to the file named by RECORD_FILE, one JSON object a
+line. It proves the order, the references and the properties of what would be made, and not that AWS takes it.
+"""
+import json
+import os
+import uuid
+
+import ministack.app as app
+import ministack.services.eventbridge as eventbridge
+import ministack.services.s3 as s3
+from ministack.services.cloudformation import provisioners
+
+RECORD_FILE = os.environ['RECORD_FILE']
+ACCOUNT = os.environ['MINISTACK_ACCOUNT_ID']
+HANDLERS = provisioners._RESOURCE_HANDLERS
+
+
+def record(operation, resource_type, physical_id, properties):
+    with open(RECORD_FILE, 'a') as file:
+        file.write(json.dumps(dict(operation=operation, type=resource_type, id=physical_id, properties=properties), default=str) + '\n')
+
+
+def recorder(resource_type, make_id, attributes):
+    """The three operations of a resource type that is only recorded."""
+    def create(logical_id, properties, stack_name):
+        physical_id = make_id(logical_id, stack_name)
+        record('create', resource_type, physical_id, properties)
+        return physical_id, attributes(physical_id)
+
+    def update(physical_id, old, new, stack_name, *_, **__):
+        record('update', resource_type, physical_id, new)
+        return physical_id, attributes(physical_id)
+
+    def delete(physical_id, properties, *_, **__):
+        record('delete', resource_type, physical_id, properties)
+
+    return dict(create=create, update=update, delete=delete)
+
+
+def alarm_arn(logical_id, stack_name):
+    return f'arn:aws:cloudwatch:{os.environ["MINISTACK_REGION"]}:{ACCOUNT}:alarm:{stack_name}-{logical_id}'
+
+
+HANDLERS.setdefault('AWS::CloudWatch::CompositeAlarm', recorder('AWS::CloudWatch::CompositeAlarm', alarm_arn, lambda i: dict(Arn=i)))
+HANDLERS.setdefault('AWS::Logs::QueryDefinition', recorder(
+    'AWS::Logs::QueryDefinition', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(QueryDefinitionId=i)))
+
+
+def record_expression_alarms():
+    """An alarm on an expression is refused by the emulator, which knows alarms on one metric only."""
+    alarm = HANDLERS['AWS::CloudWatch::Alarm']
+    recorded = recorder('AWS::CloudWatch::Alarm', alarm_arn, lambda i: dict(Arn=i))
+    create, delete = alarm['create'], alarm['delete']
+
+    def create_or_record(logical_id, properties, stack_name):
+        return (recorded['create'] if 'Metrics' in properties else create)(logical_id, properties, stack_name)
+
+    def delete_or_record(physical_id, properties, *rest, **named):
+        return (recorded['delete'] if 'Metrics' in properties else delete)(physical_id, properties, *rest, **named)
+
+    alarm.update(create=create_or_record, delete=delete_or_record)
+
+
+def keep_bucket_tags():
+    """The tags of a bucket are otherwise dropped, and the function that empties buckets looks for one."""
+    bucket = HANDLERS['AWS::S3::Bucket']
+    create = bucket['create']
+
+    def create_tagged(logical_id, properties, stack_name):
+        result = create(logical_id, properties, stack_name)
+        record('create', 'AWS::S3::Bucket', result[0], properties)
+        if properties.get('Tags'):
+            s3._bucket_tags[result[0]] = {tag['Key']: str(tag['Value']) for tag in properties['Tags']}
+        return result
+
+    bucket['create'] = create_tagged
+
+
+def let_tests_speak_for_aws():
+    """Events of AWS itself, as CloudTrail sends them, may be put by nobody else; here the tests are AWS."""
+    eventbridge._put_events.__defaults__ = (True,)
+
+
+record_expression_alarms()
+keep_bucket_tags()
+let_tests_speak_for_aws()
+app.main()

@@ -1,0 +1,214 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { App, Stack } from 'aws-cdk-lib';
+import { BedrockLoggingEndpoint } from '../../support/bedrock-logging-endpoint';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const ACCOUNT = '111122223333';
+const START_UP_MS = 60_000;
+
+/** No command of the CDK takes as long, unless the emulator waits for an answer that will never come. */
+const LONGEST_COMMAND_MS = 400_000;
+
+/** What CloudFormation asked of a resource type that is only recorded. */
+export interface Recorded {
+  readonly operation: 'create' | 'update' | 'delete';
+  readonly type: string;
+  readonly id: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** How a command of the CDK ended. */
+export interface Ended {
+  readonly succeeded: boolean;
+  /** All that it wrote. */
+  readonly output: string;
+}
+
+/**
+ * A local AWS for one test file: an emulator of its own on a free port, and a programmable endpoint in place of the control plane of
+ * Bedrock, which the functions in the emulator call.
+ */
+export class LocalAws {
+  /** Starts both, and bootstraps the Region for the CDK. */
+  public static async start(region = 'us-east-1'): Promise<LocalAws> {
+    const bedrock = await BedrockLoggingEndpoint.start();
+    const aws = new LocalAws(region, await freePort(), bedrock);
+    try {
+      await aws.answers();
+      const bootstrap = await aws.cdk(['bootstrap', `aws://${ACCOUNT}/${region}`]);
+      if (!bootstrap.succeeded) throw new LocalAwsError(bootstrap.output);
+    } catch (error) {
+      await aws.stop();
+      throw error;
+    }
+    return aws;
+  }
+
+  /** What SDK clients need to talk to the emulator. */
+  public readonly clientOptions: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+
+  private readonly folder = mkdtempSync(join(tmpdir(), 'local-aws-'));
+  private readonly logFile = join(this.folder, 'emulator.log');
+  private readonly recordFile = join(this.folder, 'recorded.jsonl');
+  private readonly process: ChildProcess;
+
+  private constructor(private readonly region: string, port: number, public readonly bedrock: BedrockLoggingEndpoint) {
+    const endpoint = `http://127.0.0.1:${port}`;
+    this.clientOptions = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    const log = openSync(this.logFile, 'a');
+    this.process = spawn(emulatorPython(), [join(__dirname, 'launcher.py')], {
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.folder,
+        GATEWAY_PORT: String(port),
+        BIND_HOST: '127.0.0.1',
+        MINISTACK_HOST: '127.0.0.1',
+        MINISTACK_ACCOUNT_ID: ACCOUNT,
+        MINISTACK_REGION: region,
+        S3_DATA_DIR: join(this.folder, 's3'),
+        LAMBDA_EXECUTOR: 'local',
+        // the only two services that would listen beyond this machine
+        IOT_MTLS_ENABLED: '0',
+        SFTP_ENABLED: '0',
+        RECORD_FILE: this.recordFile,
+        // where functions that do not bundle the SDK find it; on AWS it is part of the runtime
+        NODE_PATH: join(ROOT, 'node_modules'),
+        // the functions inherit it, and the SDK in them prefers it to the address of the emulator
+        AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+      },
+    });
+  }
+
+  /** Ends everything that was started. */
+  public async stop(): Promise<void> {
+    await this.bedrock.stop();
+    const ended = this.process.exitCode === null ? new Promise(resolve => this.process.once('exit', resolve)) : undefined;
+    this.process.kill('SIGKILL'); // the emulator may ignore a polite request
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Kills every function that runs or waits for its next request. */
+  public killFunctions(): void {
+    execFileSync('pkill', ['-KILL', '--parent', String(this.process.pid), 'node']);
+  }
+
+  /** Deploys a stack of what is built into it. */
+  public async deploy(stackName: string, build: (stack: Stack) => void): Promise<Ended> {
+    return this.cdk(['deploy', '--app', this.synthesize(stackName, build), '--require-approval', 'never', stackName]);
+  }
+
+  /** Destroys a stack. */
+  public async destroy(stackName: string, build: (stack: Stack) => void): Promise<Ended> {
+    return this.cdk(['destroy', '--app', this.synthesize(stackName, build), '--force', stackName]);
+  }
+
+  /** The state that CloudFormation gives the stack, or undefined when there is none. */
+  public async stackStatus(stackName: string): Promise<string | undefined> {
+    try {
+      const { Stacks } = await this.cloudFormation().send(new DescribeStacksCommand({ StackName: stackName }));
+      return Stacks?.[0]?.StackStatus;
+    } catch (error) {
+      if (String(error).includes('does not exist')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The reasons that CloudFormation gives in the events of a stack, the latest first. */
+  public async reasons(stackName: string): Promise<string[]> {
+    const { StackEvents } = await this.cloudFormation().send(new DescribeStackEventsCommand({ StackName: stackName }));
+    return (StackEvents ?? []).map(event => event.ResourceStatusReason ?? '').filter(reason => reason !== '');
+  }
+
+  /** What CloudFormation asked of resource types that are only recorded. */
+  public get recorded(): Recorded[] {
+    return readFileSync(this.recordFile, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Recorded);
+  }
+
+  /** What the emulator has written so far. */
+  public get log(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
+  private cloudFormation(): CloudFormationClient {
+    return new CloudFormationClient(this.clientOptions);
+  }
+
+  private synthesize(stackName: string, build: (stack: Stack) => void): string {
+    const app = new App({ outdir: mkdtempSync(join(this.folder, 'cdk.out-')), analyticsReporting: false });
+    build(new Stack(app, stackName, { env: { account: ACCOUNT, region: this.region } }));
+    return app.synth().directory;
+  }
+
+  private async cdk(args: string[]): Promise<Ended> {
+    const { endpoint, credentials } = this.clientOptions;
+    try {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+        join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-notices',
+      ], {
+        cwd: this.folder,
+        maxBuffer: 64 * 1024 * 1024,
+        timeout: LONGEST_COMMAND_MS,
+        killSignal: 'SIGKILL',
+        env: {
+          PATH: process.env.PATH,
+          HOME: this.folder,
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          AWS_REGION: this.region,
+          AWS_DEFAULT_REGION: this.region,
+          AWS_EC2_METADATA_DISABLED: 'true',
+          CI: '1',
+          CDK_DISABLE_CLI_TELEMETRY: 'true',
+        },
+      });
+      return { succeeded: true, output: stdout + stderr };
+    } catch (error) {
+      // not `instanceof Error`: the test runner gives modules of Node.js an Error of their own
+      if (!(typeof error === 'object' && error !== null && 'stdout' in error && 'stderr' in error)) throw error;
+      return { succeeded: false, output: `${String(error.stdout)}${String(error.stderr)}` };
+    }
+  }
+
+  private async answers(): Promise<void> {
+    const deadline = Date.now() + START_UP_MS;
+    for (;;) {
+      if (this.process.exitCode !== null) throw new LocalAwsError(`the emulator ended by itself:\n${this.log}`);
+      if (Date.now() > deadline) throw new LocalAwsError(`the emulator did not start in ${START_UP_MS / 1000} s:\n${this.log}`);
+      try {
+        await fetch(`${this.clientOptions.endpoint}/_ministack/health`);
+        return;
+      } catch {
+        await new Promise(resolve => setTimeout(resolve, 200));
+      }
+    }
+  }
+}
+
+/** The local AWS could not be started. */
+class LocalAwsError extends Error {}
+
+/** The interpreter of the environment in which the emulator is installed; installs it when it is not there yet. */
+function emulatorPython(): string {
+  const output = execFileSync(process.execPath, [join(ROOT, 'scripts', 'install-emulator.mjs')], { encoding: 'utf8' });
+  return output.trim().split('\n').at(-1) ?? '';
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => { resolve(port); });
+    });
+  });
+}
