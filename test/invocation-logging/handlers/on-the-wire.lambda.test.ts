@@ -82,14 +82,14 @@ function forward(intercept: Interception = (_operation, call) => call()): void {
 
 /** Runs a request until the function is killed during an operation: before its call has left, or before the answer to it has come. */
 async function killDuring(operation: Operation, moment: 'before' | 'after', event: CloudFormationCustomResourceEvent): Promise<void> {
-  await new Promise<void>(killed => {
+  await new Promise<void>((killed, survived) => {
     forward(async (called, call) => {
       if (called !== operation) return call();
       if (moment === 'after') await call();
       killed();
       return new Promise<never>(() => undefined);
     });
-    void world.request(event);
+    world.request(event).then(answer => { survived(new Error(answer.Reason)); }, survived);
   });
   forward();
 }
