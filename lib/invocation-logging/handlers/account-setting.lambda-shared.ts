@@ -1,5 +1,5 @@
 import { fingerprint, sameConfiguration } from './compare-configurations.lambda-shared';
-import type { LoggingConfiguration } from './constants';
+import type { DeliveryFlags, LoggingConfiguration } from './constants';
 import { decide, Decision, ownerOf } from './decide.lambda-shared';
 import type { OnForeignConfiguration } from './enums';
 import type { LoggingApi } from './logging-api.lambda-shared';
@@ -59,6 +59,14 @@ export class PutFailure extends Error {
   }
 }
 
+/** What was found before an attempt. */
+interface Look {
+  readonly decision: Decision;
+  readonly live: object | undefined;
+  /** Whether no request of the stack has come to its end yet. */
+  readonly isFirst: boolean;
+}
+
 /** Undoes what was noted before a put that came to nothing. */
 type Undo = () => Promise<void>;
 
@@ -81,7 +89,7 @@ export class AccountSetting {
     try {
       // looked at before every attempt: somebody else may have configured the Region while this one was waiting
       return await patiently(this.options.patience, async () => {
-        const { decision, live } = await this.look(request);
+        const { decision, live, isFirst } = await this.look(request);
         if (live !== undefined && decision === Decision.ADOPT) return await this.adopt(live);
         if (decision === Decision.LEAVE) return await this.leave(request.wanted);
         if (live !== undefined && decision === Decision.OVERWRITE) {
@@ -89,6 +97,8 @@ export class AccountSetting {
           progress.overwritten = true;
         }
         await this.leaveName(request.wanted, undo);
+        // an attempt that was cut short has overwritten it, and told nobody
+        progress.overwritten ||= decision === Decision.KEEP && isFirst && await this.options.memories.snapshot.read() !== undefined;
         if (decision !== Decision.KEEP) {
           try {
             await this.options.api.put(request.wanted);
@@ -127,9 +137,15 @@ export class AccountSetting {
       // first of all, so that the drift guard does not put back what is removed next
       await memories.expected.clear();
       await memories.repairs.clear();
+      const snapshot = await memories.snapshot.read();
+      if (snapshot !== undefined && sameConfiguration(live, snapshot.configuration)) {
+        // never overwritten, or back already: an attempt that was cut short has left the rest to do
+        await this.giveBack(snapshot);
+        return RemoveOutcome.RESTORED;
+      }
       const isOfOther = live !== undefined && this.isOther(ownerOf(live, owner));
       if (sameConfiguration(live, own) && !isOfOther && !adopted) {
-        outcome = await this.removeOrRestore(await memories.snapshot.read(), restorableRoleArn);
+        outcome = await this.removeOrRestore(snapshot, restorableRoleArn);
         if (outcome === RemoveOutcome.RESTORED) return outcome;
       }
       if (owner?.stackId === self.stackId) await memories.owner.clear();
@@ -137,16 +153,16 @@ export class AccountSetting {
     });
   }
 
-  private async look(request: PutRequest): Promise<{ readonly decision: Decision; readonly live: object | undefined }> {
+  private async look(request: PutRequest): Promise<Look> {
     const { api, memories, self } = this.options;
     const live = await api.get();
     const owner = await memories.owner.read();
-    const adopted = (await memories.expected.read())?.adopted ?? false;
-    const decision = decide({ ...request, live, adopted, owner, self });
+    const expected = await memories.expected.read();
+    const decision = decide({ ...request, live, adopted: expected?.adopted ?? false, owner, self });
     if (live !== undefined && decision === Decision.REFUSE) {
       throw new ForeignConfigurationError(foreignMessage(live, request.wanted, ownerOf(live, owner), self));
     }
-    return { decision, live };
+    return { decision, live, isFirst: expected === undefined };
   }
 
   private async adopt(live: object): Promise<PutOutcome> {
@@ -220,10 +236,7 @@ export class AccountSetting {
     }
     const problem = await this.tryRestore(snapshot, restorableRoleArn);
     if (problem === undefined) {
-      await patiently(this.options.patience, async () => {
-        await (snapshot.owner === undefined ? memories.owner.clear() : memories.owner.write(snapshot.owner));
-        await memories.snapshot.clear();
-      });
+      await patiently(this.options.patience, () => this.giveBack(snapshot));
       await notify({
         subject: 'Bedrock invocation logging: the former configuration is back',
         text: `The stack ${self.stackId} gave up its configuration and put back the one that it had overwritten:\n${JSON.stringify(snapshot.configuration)}`,
@@ -240,6 +253,14 @@ export class AccountSetting {
     return RemoveOutcome.NOT_RESTORED;
   }
 
+  /** Leaves the name of the former owner, and forgets what is in place again. */
+  private async giveBack({ owner }: Snapshot): Promise<void> {
+    const { memories, self } = this.options;
+    if (owner !== undefined) await memories.owner.write(owner);
+    else if ((await memories.owner.read())?.stackId === self.stackId) await memories.owner.clear();
+    await memories.snapshot.clear();
+  }
+
   /** @returns why it did not work, or undefined when it did */
   private async tryRestore({ configuration }: Snapshot, restorableRoleArn?: string): Promise<string | undefined> {
     const roleArn = (configuration as LoggingConfiguration).cloudWatchConfig?.roleArn;
@@ -247,7 +268,12 @@ export class AccountSetting {
       return `it hands the role ${roleArn} to Bedrock, which restorableRole of InvocationLogging does not name (it names ${restorableRoleArn ?? 'none'}).`;
     }
     try {
-      await patiently(this.options.patience, () => this.options.api.put(configuration));
+      await patiently(this.options.patience, async () => {
+        const { api } = this.options;
+        await api.put(configuration);
+        // the service may have reported switches that were off by leaving them out, and take what is left out for on
+        if (!sameConfiguration(await api.get(), configuration)) await api.put({ ...ALL_OFF, ...configuration });
+      });
       return undefined;
     } catch (error) {
       return messageOf(error);
@@ -277,6 +303,15 @@ export class AccountSetting {
     return owner !== undefined && owner.stackId !== this.options.self.stackId;
   }
 }
+
+/** What a configuration says that stores metadata only, spelled out. */
+const ALL_OFF: DeliveryFlags = {
+  textDataDeliveryEnabled: false,
+  imageDataDeliveryEnabled: false,
+  embeddingDataDeliveryEnabled: false,
+  videoDataDeliveryEnabled: false,
+  audioDataDeliveryEnabled: false,
+};
 
 /** Only the first state counts: later attempts start from what earlier ones left. */
 function remember(undo: Map<string, Undo>, what: string, step: Undo): void {

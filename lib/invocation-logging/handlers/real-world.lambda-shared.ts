@@ -1,7 +1,10 @@
 import type { Timing } from './retry.lambda-shared';
 
-/** Options of every SDK client: a service that does not answer must not use up the time of the function. */
-export const CLIENT_OPTIONS = { requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } };
+/**
+ * Options of every SDK client: a service that does not answer must not use up the time of the function. Without the last option the SDK
+ * only warns of a request that takes too long, and waits on.
+ */
+export const CLIENT_OPTIONS = { requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true } };
 
 /** Time and chance as they are. */
 export const REAL_TIME: Timing = {

@@ -9,6 +9,7 @@ import uuid
 
 import ministack.app as app
 import ministack.services.eventbridge as eventbridge
+import ministack.services.lambda_svc as lambda_svc
 import ministack.services.s3 as s3
 from ministack.services.cloudformation import provisioners
 
@@ -83,7 +84,22 @@ def let_tests_speak_for_aws():
     eventbridge._put_events.__defaults__ = (True,)
 
 
+def repeat_failed_requests():
+    """CloudFormation invokes functions asynchronously, and Lambda repeats such an invocation twice when it fails; the emulator does not."""
+    execute = lambda_svc._execute_function_with_config_scope
+
+    def execute_repeatedly(record, event, *rest, **named):
+        for _ in range(3 if isinstance(event, dict) and 'ResponseURL' in event else 1):
+            result = execute(record, event, *rest, **named)
+            if not (isinstance(result, dict) and result.get('error')):
+                break
+        return result
+
+    lambda_svc._execute_function_with_config_scope = execute_repeatedly
+
+
 record_expression_alarms()
+repeat_failed_requests()
 keep_bucket_tags()
 let_tests_speak_for_aws()
 app.main()

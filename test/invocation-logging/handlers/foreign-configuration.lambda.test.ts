@@ -82,6 +82,24 @@ describe('overwrite', () => {
     await world.request(createEvent(OURS, OVERWRITE));
     expect((await world.request(createEvent(OURS, OVERWRITE))).Status).toBe('SUCCESS');
     expect(world.memory(StackParameter.SNAPSHOT)).toEqual({ configuration: FOREIGN });
+    expect(subjects()).toEqual(['a foreign configuration was overwritten']);
+  });
+
+  test('remembers nothing, and leaves the name of the other stack, when the function died before the put and the creation is rolled back', async () => {
+    world.serve(FOREIGN);
+    world.ownedBy(OTHER_STACK_ID, FOREIGN);
+    const before = [...world.parameters].map(([name, text]) => [name, JSON.parse(text) as unknown]);
+    await new Promise<void>(died => {
+      world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFake(() => {
+        died();
+        return new Promise(() => undefined);
+      });
+      void world.request(createEvent(OURS, OVERWRITE));
+    });
+    world.serve(FOREIGN);
+    await world.request(deleteEvent(OURS, 'an-id-made-up-by-cloudformation', OVERWRITE));
+    expect([...world.parameters].map(([name, text]) => [name, JSON.parse(text) as unknown])).toEqual(before);
+    expect(world.removals).toBe(0);
   });
 
   test('applies on an update too, also when nothing but the permission to overwrite has changed', async () => {
@@ -125,6 +143,25 @@ describe('the end of a stack that has overwritten', () => {
     expect(JSON.parse(world.owner ?? '')).toEqual(JSON.parse(name ?? ''));
   });
 
+  test('forgets the copy when the function died after the restoring put and runs again', async () => {
+    world.serve(FOREIGN);
+    await world.request(createEvent(OURS, OVERWRITE));
+    world.live(FOREIGN);
+    expect((await world.request(deleteEvent(OURS, PHYSICAL_ID, OVERWRITE))).Status).toBe('SUCCESS');
+    expect(world.parameters.size).toBe(0);
+  });
+
+  test('does not switch on what its owner had off, where the service takes what is left out for on', async () => {
+    world.serve(FOREIGN);
+    await world.request(createEvent(OURS, OVERWRITE));
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFake(({ loggingConfig }: { loggingConfig: object }) => {
+      world.live({ videoDataDeliveryEnabled: true, ...loggingConfig });
+      return {};
+    });
+    await world.request(deleteEvent(OURS, PHYSICAL_ID, OVERWRITE));
+    expect(live()).toEqual({ ...OURS, s3Config: FOREIGN.s3Config, textDataDeliveryEnabled: true });
+  });
+
   test('removes its own, keeps the copy and alarms, without asking the service, when the role was not named', async () => {
     world.serve(FOREIGN_TO_LOGS);
     await world.request(createEvent(OURS, OVERWRITE));
@@ -161,11 +198,12 @@ describe('the end of a stack that has overwritten', () => {
 
   test('is the same for a creation that is rolled back: the account is as it was', async () => {
     world.serve(FOREIGN);
-    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFakeOnce(() => {
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFake(() => {
       world.live(OURS);
       throw new Error('socket hang up');
     });
     const failed = await world.request(createEvent(OURS, OVERWRITE));
+    world.serve(OURS);
     expect(failed).toMatchObject({ Status: 'FAILED', PhysicalResourceId: PHYSICAL_ID });
     await world.request(deleteEvent(OURS, failed.PhysicalResourceId, OVERWRITE));
     expect(live()).toEqual(FOREIGN);
