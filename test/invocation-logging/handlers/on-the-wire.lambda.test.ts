@@ -1,6 +1,5 @@
-import { types } from 'node:util';
 import {
-  BedrockClient, type BedrockClientConfig, DeleteModelInvocationLoggingConfigurationCommand,
+  type BedrockClient, type BedrockClientConfig, DeleteModelInvocationLoggingConfigurationCommand,
   type DeleteModelInvocationLoggingConfigurationCommandInput as DeleteInput, GetModelInvocationLoggingConfigurationCommand,
   type GetModelInvocationLoggingConfigurationCommandInput as GetInput, PutModelInvocationLoggingConfigurationCommand,
   type PutModelInvocationLoggingConfigurationCommandInput as PutInput,
@@ -14,11 +13,12 @@ import { OnForeignConfiguration } from '../../../lib/invocation-logging/handlers
 import { CLIENT_OPTIONS } from '../../../lib/invocation-logging/handlers/real-world.lambda-shared';
 import {
   BedrockLoggingEndpoint, type Failure, invalid, LOST_CONNECTION, LOST_CONNECTION_AFTER, type LoggingRegion, type Operation,
-  permissionsForBucket, permissionsForLogGroup, SERVER_FAULT, THROTTLED, type Undocumented,
+  permissionsForBucket, permissionsForLogGroup, SERVER_FAULT, THROTTLED,
 } from '../../support/bedrock-logging-endpoint';
 import {
   createEvent, deleteEvent, type Extras, HandlerWorld, OTHER_STACK_ID, OUR_EARLIER, OURS, PHYSICAL_ID, STACK_ID, updateEvent,
 } from './handler-world';
+import { WAYS, wireClient } from './wire-client';
 
 const ROLE = 'arn:aws:iam::111122223333:role/logs';
 const TO_LOG_GROUP = { ...OURS, cloudWatchConfig: { logGroupName: 'logs', roleArn: ROLE } };
@@ -52,16 +52,7 @@ afterAll(() => endpoint.stop());
 
 /** Makes a world in which the calls of the handlers go over the wire. */
 function connect(options: BedrockClientConfig): void {
-  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
-  const client = new BedrockClient({ endpoint: endpoint.url, region: 'eu-west-1', credentials, ...options });
-  // to Jest, errors of Node.js itself are of another realm, and the SDK would not know them for errors; a function has one realm only
-  client.middlewareStack.add(next => async args => {
-    try {
-      return await next(args);
-    } catch (error) {
-      throw types.isNativeError(error) && !(error instanceof Error) ? Object.assign(new Error((error as Error).message), error) : error;
-    }
-  }, { step: 'deserialize' });
+  const client = wireClient(endpoint.url, options);
   send = client.send.bind(client); // before the world mocks what all clients send
   world = new HandlerWorld();
   forward();
@@ -99,16 +90,6 @@ const report = async (): Promise<unknown> => (await send(new GetModelInvocationL
 const ofStack = (StackId: string, event: CloudFormationCustomResourceEvent): CloudFormationCustomResourceEvent => ({ ...event, StackId });
 const ofResource = (LogicalResourceId: string, event: CloudFormationCustomResourceEvent): CloudFormationCustomResourceEvent =>
   ({ ...event, LogicalResourceId });
-
-/** Any two values of two switches meet. */
-const WAYS: Undocumented[] = [
-  { reportsFalse: true, reportsUnsentAsTrue: false, reportsPrefix: 'as sent' },
-  { reportsFalse: false, reportsUnsentAsTrue: true, reportsPrefix: 'as sent' },
-  { reportsFalse: true, reportsUnsentAsTrue: true, reportsPrefix: 'without slash' },
-  { reportsFalse: false, reportsUnsentAsTrue: false, reportsPrefix: 'without slash' },
-  { reportsFalse: true, reportsUnsentAsTrue: true, reportsPrefix: 'with slash' },
-  { reportsFalse: false, reportsUnsentAsTrue: false, reportsPrefix: 'with slash' },
-];
 
 describe.each(WAYS)('where the service reports false: $reportsFalse, unsent as true: $reportsUnsentAsTrue, prefixes $reportsPrefix,', undocumented => {
   beforeEach(() => {
