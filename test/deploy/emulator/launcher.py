@@ -5,6 +5,9 @@ line. It proves the order, the references and the properties of what would be ma
 """
 import json
 import os
+import signal
+import sys
+import threading
 import uuid
 
 import ministack.app as app
@@ -98,6 +101,16 @@ def repeat_failed_requests():
     lambda_svc._execute_function_with_config_scope = execute_repeatedly
 
 
+def end_with_the_tests():
+    """The tests hold the other end of standard input; when it closes they are gone, however they ended."""
+    def wait():
+        sys.stdin.buffer.read()
+        os.killpg(os.getpid(), signal.SIGKILL)  # the functions too
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+end_with_the_tests()
 record_expression_alarms()
 repeat_failed_requests()
 keep_bucket_tags()

@@ -1,8 +1,8 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { App, Stack } from 'aws-cdk-lib';
@@ -54,7 +54,7 @@ export class LocalAws {
   public readonly clientOptions: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
   private readonly folder = mkdtempSync(join(tmpdir(), 'local-aws-'));
-  private readonly logFile = join(this.folder, 'emulator.log');
+  private readonly logFile = logFile(this.folder);
   private readonly recordFile = join(this.folder, 'recorded.jsonl');
   private readonly process: ChildProcess;
 
@@ -62,11 +62,16 @@ export class LocalAws {
     const endpoint = `http://127.0.0.1:${port}`;
     this.clientOptions = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
     const log = openSync(this.logFile, 'a');
+    mkdirSync(join(this.folder, 'tmp'));
     this.process = spawn(emulatorPython(), [join(__dirname, 'launcher.py')], {
-      stdio: ['ignore', log, log],
+      // the emulator ends when its input does: also when the tests were killed and could not end it
+      stdio: ['pipe', log, log],
+      // a group of processes of its own, so that its functions can be ended with it
+      detached: true,
       env: {
         PATH: process.env.PATH,
         HOME: this.folder,
+        TMPDIR: join(this.folder, 'tmp'),
         GATEWAY_PORT: String(port),
         BIND_HOST: '127.0.0.1',
         MINISTACK_HOST: '127.0.0.1',
@@ -89,15 +94,17 @@ export class LocalAws {
   /** Ends everything that was started. */
   public async stop(): Promise<void> {
     await this.bedrock.stop();
-    const ended = this.process.exitCode === null ? new Promise(resolve => this.process.once('exit', resolve)) : undefined;
-    this.process.kill('SIGKILL'); // the emulator may ignore a polite request
-    await ended;
+    if (!this.hasEnded()) {
+      const ended = new Promise(resolve => this.process.once('exit', resolve));
+      process.kill(-this.process.pid!, 'SIGKILL'); // the emulator and its functions; it may ignore a polite request
+      await ended;
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Kills every function that runs or waits for its next request. */
   public killFunctions(): void {
-    execFileSync('pkill', ['-KILL', '--parent', String(this.process.pid), 'node']);
+    execFileSync('pkill', ['-KILL', '-P', String(this.process.pid)]);
   }
 
   /** Deploys a stack of what is built into it. */
@@ -135,6 +142,10 @@ export class LocalAws {
   /** What the emulator has written so far. */
   public get log(): string {
     return readFileSync(this.logFile, 'utf8');
+  }
+
+  private hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
   private cloudFormation(): CloudFormationClient {
@@ -181,7 +192,7 @@ export class LocalAws {
   private async answers(): Promise<void> {
     const deadline = Date.now() + START_UP_MS;
     for (;;) {
-      if (this.process.exitCode !== null) throw new LocalAwsError(`the emulator ended by itself:\n${this.log}`);
+      if (this.hasEnded()) throw new LocalAwsError(`the emulator ended by itself:\n${this.log}`);
       if (Date.now() > deadline) throw new LocalAwsError(`the emulator did not start in ${START_UP_MS / 1000} s:\n${this.log}`);
       try {
         await fetch(`${this.clientOptions.endpoint}/_ministack/health`);
@@ -200,6 +211,12 @@ class LocalAwsError extends Error {}
 function emulatorPython(): string {
   const output = execFileSync(process.execPath, [join(ROOT, 'scripts', 'install-emulator.mjs')], { encoding: 'utf8' });
   return output.trim().split('\n').at(-1) ?? '';
+}
+
+/** Where the emulator writes: a file that is shown when a test of this test file fails, see log-reporter.js. */
+function logFile(otherwise: string): string {
+  const { testPath = 'emulator' } = expect.getState();
+  return join(process.env.LOCAL_AWS_LOGS ?? otherwise, `${basename(testPath)}.log`);
 }
 
 async function freePort(): Promise<number> {
