@@ -5,7 +5,7 @@ import type { OnForeignConfiguration } from './enums';
 import type { LoggingApi } from './logging-api.lambda-shared';
 import { foreignMessage, messageOf } from './messages.lambda-shared';
 import type { Notify } from './notifier.lambda-shared';
-import type { Memories, Owner, OwnerId, Snapshot } from './parameters.lambda-shared';
+import type { Memories, OwnerId, Snapshot } from './parameters.lambda-shared';
 import { isRefusal, type Patience, patiently } from './patience.lambda-shared';
 
 /** What the account setting works with. */
@@ -118,39 +118,29 @@ export class AccountSetting {
   }
 
   /**
-   * Removes the live configuration if it is still the given one, and nobody else says that it is his own; what was overwritten is put back.
+   * Removes the live configuration if it is the given one and has the name of this stack on it; what was overwritten is put back.
    *
    * @param own what this resource asked for last
    * @param restorableRoleArn the one foreign role that may be handed to the service
    */
   public async remove(own: LoggingConfiguration, restorableRoleArn?: string): Promise<RemoveOutcome> {
-    const { api, memories, self } = this.options;
-    let outcome = RemoveOutcome.LEFT;
-    let adopted = false;
-    return patiently(this.options.patience, async () => {
-      const live = await api.get();
-      const owner = await memories.owner.read();
-      const expected = await memories.expected.read();
-      if (owner?.stackId === self.stackId && await this.stepAside(owner)) return RemoveOutcome.LEFT;
-      if (expected !== undefined && expected.logicalId !== self.logicalId) return RemoveOutcome.LEFT;
-      adopted ||= expected?.adopted ?? false;
-      // first of all, so that the drift guard does not put back what is removed next
+    const { memories, patience } = this.options;
+    if (await patiently(patience, () => this.stepAside())) return RemoveOutcome.LEFT;
+    // first of all, so that the drift guard does not put back what is removed next
+    await patiently(patience, async () => {
       await memories.expected.clear();
       await memories.repairs.clear();
-      const snapshot = await memories.snapshot.read();
-      if (snapshot !== undefined && sameConfiguration(live, snapshot.configuration)) {
-        // never overwritten, or back already: an attempt that was cut short has left the rest to do
-        await this.giveBack(snapshot);
-        return RemoveOutcome.RESTORED;
-      }
-      const isOfOther = live !== undefined && this.isOther(ownerOf(live, owner));
-      if (sameConfiguration(live, own) && !isOfOther && !adopted) {
-        outcome = await this.removeOrRestore(snapshot, restorableRoleArn);
-        if (outcome === RemoveOutcome.RESTORED) return outcome;
-      }
-      if (owner?.stackId === self.stackId) await memories.owner.clear();
-      return outcome;
     });
+    const { isOurs, snapshot, isBack } = await patiently(patience, () => this.lookBeforeRemoval(own));
+    // never overwritten, or back already: an attempt that was cut short has left the rest to do
+    if (isBack) return this.restored(snapshot);
+    if (!isOurs) return this.gone(RemoveOutcome.LEFT);
+    if (snapshot === undefined) return this.gone(await this.removeIfStillThere(own));
+    const problem = await this.tryRestore(snapshot, restorableRoleArn);
+    if (problem === undefined) return this.restored(snapshot);
+    await this.removeIfStillThere(own);
+    await this.sayNotRestored(snapshot, problem);
+    return this.gone(RemoveOutcome.NOT_RESTORED);
   }
 
   private async look(request: PutRequest): Promise<Look> {
@@ -184,7 +174,7 @@ export class AccountSetting {
     await this.options.notify({
       subject: 'Bedrock invocation logging: a foreign configuration is live',
       text: `The stack ${this.options.self.stackId} found another configuration than the one that it had put. This update may be the rollback of `
-        + 'one that failed, so the foreign configuration was left as it is; the drift guard will report it.',
+        + 'one that failed, so it left the foreign configuration as it is. A drift guard, if there is one, deals with it at its next look.',
     });
     return PutOutcome.LEFT;
   }
@@ -214,8 +204,10 @@ export class AccountSetting {
   }
 
   private async expect(configuration: object, adopted: boolean): Promise<void> {
-    const { memories, self } = this.options;
-    await memories.expected.write({ configuration, adopted, logicalId: self.logicalId });
+    const { memories, self: { logicalId } } = this.options;
+    const before = await memories.expected.read();
+    const former = before === undefined || before.logicalId === logicalId ? before?.former : before.logicalId;
+    await memories.expected.write({ configuration, adopted, logicalId, former });
   }
 
   private async sayOverwritten(wanted: LoggingConfiguration): Promise<PutOutcome> {
@@ -228,37 +220,62 @@ export class AccountSetting {
     return PutOutcome.OVERWRITTEN;
   }
 
-  private async removeOrRestore(snapshot: Snapshot | undefined, restorableRoleArn?: string): Promise<RemoveOutcome> {
-    const { api, memories, notify, self, runbook } = this.options;
-    if (snapshot === undefined) {
+  private async lookBeforeRemoval(own: LoggingConfiguration): Promise<Removal> {
+    const { api, memories, self } = this.options;
+    const live = await api.get();
+    const snapshot = await memories.snapshot.read();
+    const putBy = live && ownerOf(live, await memories.owner.read());
+    return {
+      // the name was left before the configuration was put: without it, it is somebody else's, however like ours it is
+      isOurs: sameConfiguration(live, own) && putBy?.stackId === self.stackId,
+      snapshot,
+      isBack: snapshot !== undefined && sameConfiguration(live, snapshot.configuration),
+    };
+  }
+
+  private async removeIfStillThere(own: LoggingConfiguration): Promise<RemoveOutcome> {
+    const { api, patience } = this.options;
+    let tried = false;
+    return patiently(patience, async () => {
+      if (!sameConfiguration(await api.get(), own)) return tried ? RemoveOutcome.REMOVED : RemoveOutcome.LEFT;
+      tried = true;
       await api.remove();
       return RemoveOutcome.REMOVED;
-    }
-    const problem = await this.tryRestore(snapshot, restorableRoleArn);
-    if (problem === undefined) {
-      await patiently(this.options.patience, () => this.giveBack(snapshot));
-      await notify({
-        subject: 'Bedrock invocation logging: the former configuration is back',
-        text: `The stack ${self.stackId} gave up its configuration and put back the one that it had overwritten:\n${JSON.stringify(snapshot.configuration)}`,
-      });
-      return RemoveOutcome.RESTORED;
-    }
-    await api.remove();
+    });
+  }
+
+  /** Takes the name of the stack away, if it is there. */
+  private async gone(outcome: RemoveOutcome): Promise<RemoveOutcome> {
+    const { memories, patience, self } = this.options;
+    await patiently(patience, async () => {
+      if ((await memories.owner.read())?.stackId === self.stackId) await memories.owner.clear();
+    });
+    return outcome;
+  }
+
+  /** Leaves the name of the former owner, forgets what is in place again, and says so. */
+  private async restored(snapshot: Snapshot | undefined): Promise<RemoveOutcome> {
+    const { memories, notify, patience, self } = this.options;
+    await this.gone(RemoveOutcome.RESTORED);
+    await patiently(patience, async () => {
+      if (snapshot?.owner !== undefined) await memories.owner.write(snapshot.owner);
+      await memories.snapshot.clear();
+    });
+    await notify({
+      subject: 'Bedrock invocation logging: the former configuration is back',
+      text: `The stack ${self.stackId} gave up its configuration, and the one that it had overwritten is back:\n${JSON.stringify(snapshot?.configuration)}`,
+    });
+    return RemoveOutcome.RESTORED;
+  }
+
+  private async sayNotRestored(snapshot: Snapshot, problem: string): Promise<void> {
+    const { memories, notify, runbook, self } = this.options;
     await notify({
       subject: 'Bedrock invocation logging: RESTORE FAILED, nothing is logged now',
       text: `The stack ${self.stackId} removed its configuration but could not put back the one that it had overwritten: ${problem}\n`
         + `What was there is kept in the SSM parameter ${memories.snapshot.name}; somebody who may pass its role has to put it back:\n`
         + `${JSON.stringify(snapshot.configuration)}\nRunbook: ${runbook}`,
     });
-    return RemoveOutcome.NOT_RESTORED;
-  }
-
-  /** Leaves the name of the former owner, and forgets what is in place again. */
-  private async giveBack({ owner }: Snapshot): Promise<void> {
-    const { memories, self } = this.options;
-    if (owner !== undefined) await memories.owner.write(owner);
-    else if ((await memories.owner.read())?.stackId === self.stackId) await memories.owner.clear();
-    await memories.snapshot.clear();
   }
 
   /** @returns why it did not work, or undefined when it did */
@@ -286,22 +303,31 @@ export class AccountSetting {
    * A construct that got another id or path is a new resource to CloudFormation, which makes it before it deletes the former one, and
    * deletes it again when the update is rolled back. Neither deletion may switch off what the other resource stands for.
    */
-  private async stepAside(owner: Owner): Promise<boolean> {
+  private async stepAside(): Promise<boolean> {
     const { memories, self } = this.options;
-    if (owner.logicalId !== self.logicalId) {
-      if (owner.former === self.logicalId) await memories.owner.write({ ...owner, former: undefined });
-      return true;
-    }
-    if (owner.former === undefined) return false;
+    const owner = await memories.owner.read();
     const expected = await memories.expected.read();
-    if (expected !== undefined) await memories.expected.write({ ...expected, logicalId: owner.former });
-    await memories.owner.write({ ...owner, logicalId: owner.former, former: undefined });
-    return true;
+    const ownersTurn = owner?.stackId === self.stackId ? otherOf(owner, self.logicalId) : undefined;
+    const watchersTurn = expected && otherOf(expected, self.logicalId);
+    if (owner !== undefined && ownersTurn !== undefined) await memories.owner.write({ ...owner, logicalId: ownersTurn, former: undefined });
+    if (expected !== undefined && watchersTurn !== undefined) {
+      await memories.expected.write({ ...expected, logicalId: watchersTurn, former: undefined });
+    }
+    return ownersTurn !== undefined || watchersTurn !== undefined;
   }
+}
 
-  private isOther(owner: Owner | undefined): boolean {
-    return owner !== undefined && owner.stackId !== this.options.self.stackId;
-  }
+/** The other resource that has a right to what one of the two gives up: the one that came later, or else the one that was there before. */
+function otherOf({ logicalId, former }: { readonly logicalId: string; readonly former?: string }, own: string): string | undefined {
+  return logicalId === own ? former : logicalId;
+}
+
+/** What was found before a removal. */
+interface Removal {
+  readonly isOurs: boolean;
+  readonly snapshot: Snapshot | undefined;
+  /** Whether what had been overwritten is live. */
+  readonly isBack: boolean;
 }
 
 /** What a configuration says that stores metadata only, spelled out. */

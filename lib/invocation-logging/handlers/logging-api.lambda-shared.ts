@@ -13,10 +13,21 @@ export interface LoggingApi {
   readonly hasLogGroup: (name: string) => Promise<boolean>;
 }
 
+/** There is no Bedrock to talk to. */
+class NoBedrockError extends Error {}
+
 /** The operations on the one configuration of the account and Region of the clients. */
 export function loggingApi(bedrock: BedrockClient, logs: CloudWatchLogsClient): LoggingApi {
   return {
-    get: async () => (await bedrock.send(new GetModelInvocationLoggingConfigurationCommand({}))).loggingConfig,
+    // every other operation comes after this one
+    get: async () => {
+      try {
+        return (await bedrock.send(new GetModelInvocationLoggingConfigurationCommand({}))).loggingConfig;
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOTFOUND')) throw error;
+        throw new NoBedrockError(`${error.message}: Amazon Bedrock has no endpoint in this Region, so nothing can be logged here; take the Region out.`);
+      }
+    },
     put: async configuration => {
       await bedrock.send(new PutModelInvocationLoggingConfigurationCommand({ loggingConfig: configuration }));
     },

@@ -37,6 +37,8 @@ export interface Expected {
   readonly adopted: boolean;
   /** The resource that expects it. */
   readonly logicalId: string;
+  /** The resource from which that one has taken over, until CloudFormation has deleted it. */
+  readonly former?: string;
 }
 
 /** What was there before it was overwritten. */
@@ -118,9 +120,9 @@ function parseOwner({ stackId, logicalId, fingerprint, earlier, former }: Fields
   return { stackId, logicalId, fingerprint, earlier: textOrNothing(earlier), former: textOrNothing(former) };
 }
 
-function parseExpected({ configuration, adopted, logicalId }: Fields): Expected | undefined {
+function parseExpected({ configuration, adopted, logicalId, former }: Fields): Expected | undefined {
   if (!isObject(configuration) || typeof adopted !== 'boolean' || typeof logicalId !== 'string') return undefined;
-  return { configuration, adopted, logicalId };
+  return { configuration, adopted, logicalId, former: textOrNothing(former) };
 }
 
 function parseSnapshot({ configuration, owner }: Fields): Snapshot | undefined {

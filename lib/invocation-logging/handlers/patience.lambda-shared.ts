@@ -12,9 +12,6 @@ export interface Patience {
 /** The service kept refusing for longer than it is worth waiting. */
 class GaveUpError extends Error {}
 
-/** There is no Bedrock to talk to. */
-class NoBedrockError extends Error {}
-
 /**
  * Repeats an operation while it fails with what passes by itself, and says what else the failure may mean when it does not pass.
  *
@@ -34,9 +31,6 @@ export async function patiently<T>(patience: Patience, operation: () => Promise<
 /** Errors that pass by themselves: throttling, a fault of a service, and policies that have not yet reached every host. */
 function isRetryable(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (hasCode(error, 'ENOTFOUND')) {
-    throw new NoBedrockError(`${error.message}: Amazon Bedrock has no endpoint in this Region, so nothing can be logged here; take the Region out.`);
-  }
   if (error.name === 'ValidationException') return isPermissionCheck(error);
   return ['ThrottlingException', 'TooManyUpdates', 'AccessDeniedException'].includes(error.name) || faultOf(error) === 'server' || isLostConnection(error);
 }
@@ -47,7 +41,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 function isLostConnection(error: Error): boolean {
-  return error.name === 'TimeoutError' || ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED'].some(code => hasCode(error, code));
+  return error.name === 'TimeoutError' || ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED', 'EAI_AGAIN'].some(code => hasCode(error, code));
 }
 
 function hasCode(error: Error, code: string): boolean {

@@ -98,7 +98,7 @@ describe('never fights:', () => {
   test('it says once that it has stopped, and reminds at the regular check', async () => {
     await fight(5);
     expect(world.notices).toHaveLength(4);
-    expect(world.notices[3].text).toContain('put back 3 times lately');
+    expect(world.notices[3].text).toContain('It was put back too often lately, the last time at 2026-11-21T00:00:00.000Z');
     expect(await world.check(DAILY)).toBe(Finding.STOPPED);
     expect(world.notices).toHaveLength(5);
   });
@@ -112,8 +112,17 @@ describe('never fights:', () => {
   });
 
   test('it may repair again when the earlier repairs are older than the window', async () => {
+    await fight(3);
+    world.now += DAY_MS;
+    expect(await fight(1)).toEqual([Finding.REPAIRED]);
+  });
+
+  test('once it has stopped it stays so, however long, until its configuration is found live', async () => {
     await fight(4);
     world.now += DAY_MS;
+    expect(await fight(2)).toEqual([Finding.STOPPED, Finding.STOPPED]);
+    world.live(OURS);
+    expect(await world.check(DAILY)).toBe(Finding.IN_ORDER);
     expect(await fight(1)).toEqual([Finding.REPAIRED]);
   });
 
@@ -149,8 +158,9 @@ test('says once what the owner of an adopted configuration made of it, and watch
   world.serve(FOREIGN);
   await world.request(createEvent(OURS, { onForeign: OnForeignConfiguration.ADOPT }));
   world.live({ s3Config: { bucketName: 'their-next-bucket' } });
-  expect(await world.check(CHANGED)).toBe(Finding.DRIFTED);
+  expect(await world.check(CHANGED)).toBe(Finding.OWNER_CHANGED);
   expect(await world.check(DAILY)).toBe(Finding.IN_ORDER);
+  expect(metrics()).toEqual([0, 0]);
   expect(world.notices.filter(({ text }) => text.includes('their-next-bucket'))).toHaveLength(1);
 });
 
@@ -167,6 +177,35 @@ test('does not put back what its stack has removed', async () => {
   expect(await world.check(CHANGED)).toBe(Finding.NOTHING_EXPECTED);
   expect(world.puts).toEqual([]);
   expect(world.memory(StackParameter.REPAIRS)).toBeUndefined();
+});
+
+test('does not put back what its stack gives up while it waits for the service', async () => {
+  world.live(undefined);
+  world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFakeOnce(() => {
+    world.parameters.clear(); // the stack is destroyed
+    throw serviceError('ThrottlingException', 'Rate exceeded');
+  });
+  expect(await world.check(DAILY)).toBe(Finding.NOTHING_EXPECTED);
+  expect(world.puts).toHaveLength(1);
+});
+
+test('removes what it has just put when its stack gave it up in that very moment', async () => {
+  world.live(undefined);
+  world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).callsFake(({ loggingConfig }: { loggingConfig: object }) => {
+    world.parameters.clear(); // the stack is destroyed
+    world.live(loggingConfig);
+    return {};
+  });
+  await world.check(DAILY);
+  expect(world.removals).toBe(1);
+});
+
+test('counts one repair, however often the service has to be asked', async () => {
+  world.live(FOREIGN);
+  world.bedrock.on(PutModelInvocationLoggingConfigurationCommand)
+    .rejectsOnce(serviceError('ThrottlingException', 'Rate exceeded')).rejectsOnce(serviceError('ThrottlingException', 'Rate exceeded')).resolves({});
+  expect(await world.check(CHANGED)).toBe(Finding.REPAIRED);
+  expect(world.memory(StackParameter.REPAIRS)).toMatchObject({ at: [expect.any(String)] });
 });
 
 test('fails, for its alarm, when it cannot read the live configuration', async () => {

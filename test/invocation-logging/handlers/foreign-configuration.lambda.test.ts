@@ -1,4 +1,7 @@
-import { PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
+import {
+  DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
+  PutModelInvocationLoggingConfigurationCommand,
+} from '@aws-sdk/client-bedrock';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { OWNER_PARAMETER, StackParameter } from '../../../lib/invocation-logging/handlers/constants';
 import { OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
@@ -186,6 +189,20 @@ describe('the end of a stack that has overwritten', () => {
     expect(world.notices.at(-1)?.text).toContain('no PassRole');
   });
 
+  test('succeeds when the service neither takes the former one back nor, at first, lets go of the present one', async () => {
+    world.serve(FOREIGN);
+    await world.request(createEvent(OURS, OVERWRITE));
+    world.bedrock.on(PutModelInvocationLoggingConfigurationCommand).rejects(serviceError('AccessDeniedException', 'no'));
+    let refusals = 2;
+    world.bedrock.on(DeleteModelInvocationLoggingConfigurationCommand).callsFake(() => {
+      if (refusals-- > 0) throw serviceError('ThrottlingException', 'Rate exceeded');
+      world.live(undefined);
+      return {};
+    });
+    expect((await world.request(deleteEvent(OURS, PHYSICAL_ID, OVERWRITE))).Status).toBe('SUCCESS');
+    expect(world.removals).toBe(3);
+  });
+
   test('touches nothing, and keeps the copy, when somebody else has taken over', async () => {
     world.serve(FOREIGN);
     await world.request(createEvent(OURS, OVERWRITE));
@@ -237,6 +254,26 @@ describe('adopt', () => {
       expect(world.removals).toBe(0);
       expect(world.parameters.size).toBe(0);
     });
+
+  test('never removes a configuration just like its own, when the construct was renamed, that rolled back, and the stack destroyed', async () => {
+    world.serve(OURS);
+    await world.request(createEvent(OURS, ADOPT));
+    await world.request({ ...createEvent(OURS, ADOPT), LogicalResourceId: 'NewLogging' });
+    await world.request({ ...deleteEvent(OURS, PHYSICAL_ID, ADOPT), LogicalResourceId: 'NewLogging' });
+    expect(world.memory(StackParameter.EXPECTED)).toMatchObject({ adopted: true, logicalId: 'Logging' });
+    await world.request(deleteEvent(OURS, PHYSICAL_ID, ADOPT));
+    expect(world.removals).toBe(0);
+    expect(world.parameters.size).toBe(0);
+  });
+
+  test('never removes a configuration just like its own when the deletion dies half-way and runs again', async () => {
+    world.serve(OURS);
+    await world.request(createEvent(OURS, ADOPT));
+    world.bedrock.on(GetModelInvocationLoggingConfigurationCommand).rejectsOnce(new Error('the function is gone')).resolves({ loggingConfig: OURS });
+    await world.request(deleteEvent(OURS, PHYSICAL_ID, ADOPT));
+    await world.request(deleteEvent(OURS, PHYSICAL_ID, ADOPT));
+    expect(world.removals).toBe(0);
+  });
 
   test('never replaces a foreign configuration, not even one that was the very same as its own before an update', async () => {
     world.serve(OURS);

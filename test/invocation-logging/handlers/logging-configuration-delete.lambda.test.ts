@@ -21,6 +21,10 @@ afterEach(() => {
 });
 
 describe('delete', () => {
+  beforeEach(() => {
+    world.ownedBy(STACK_ID, OURS);
+  });
+
   test('removes the configuration that is still its own', async () => {
     // as the service may report it: switches that are off left out, the prefix with a slash
     world.live({ s3Config: { bucketName: 'our-bucket', keyPrefix: 'logs/' } });
