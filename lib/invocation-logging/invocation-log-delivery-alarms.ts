@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -80,7 +80,7 @@ export class InvocationLogDeliveryAlarms extends Construct {
 
   public constructor(scope: Construct, id: string, props: InvocationLogDeliveryAlarmsProps) {
     super(scope, id);
-    throwProblems('InvalidDeliveryAlarms', 'the delivery alarms', deliveryAlarmsProblems(props, Stack.of(this)), this);
+    throwProblems('InvalidDeliveryAlarms', 'the delivery alarms', deliveryAlarmsProblems(props, this), this);
 
     const { logging: { store }, deliveryMetricDimensions, silencePeriod = Duration.hours(1) } = props;
     const topic = props.topic ?? props.logging.notificationTopic;

@@ -12,7 +12,7 @@ import { logFolder } from './invocation-log-key-prefix';
  */
 export function admitToBucket(store: Resource, bucket: s3.IBucket, keyPrefix: string | undefined): void {
   const statement = new iam.PolicyStatement({
-    sid: 'AmazonBedrockLogsWrite',
+    // no sid: a bucket may serve two stores
     principals: [new iam.ServicePrincipal('bedrock.amazonaws.com')],
     actions: ['s3:PutObject'],
     // the permission check of the service writes below this path too, so nothing narrower works

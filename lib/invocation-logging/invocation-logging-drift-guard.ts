@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import { runbookUrl } from '../private/runbook';
+import { samePlaceProblems } from '../private/same-place';
 import { tell } from '../private/tell';
 import { DRIFT_GUARD_TIMEOUT_SECONDS, DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, STACK_DIMENSION } from './handlers/constants';
 import { OnDrift } from './handlers/enums';
@@ -63,8 +64,8 @@ export interface InvocationLoggingDriftGuardProps {
  * Notices when the logging configuration of an account and Region is changed or deleted by hand or by another tool, and puts it back.
  *
  * It looks when CloudTrail reports a change, which takes a trail that records management events in this Region, and once a day in any case.
- * Every repair is logged and published. After `maximumRepairs` within `repairWindow` it stops, alarms, and goes on by itself once it finds
- * the configuration in order.
+ * Every repair is logged and published. After `maximumRepairs` within `repairWindow` it stops and alarms. It starts again by itself once it
+ * has found the configuration in order, and the repairs of the window still count. Changes in the same second may count as one.
  *
  * Alarms: the configuration is not the expected one; the guard itself fails; an event could not be handled and lies in the queue.
  *
@@ -88,7 +89,9 @@ export class InvocationLoggingDriftGuard extends Construct {
 
   public constructor(scope: Construct, id: string, props: InvocationLoggingDriftGuardProps) {
     super(scope, id);
-    throwProblems('InvalidDriftGuard', 'the drift guard', problems(props), this);
+    throwProblems('InvalidDriftGuard', 'the drift guard', [...problems(props), ...samePlaceProblems(
+      'the logging', props.logging, 'its drift guard', this, 'an account and Region can only be watched from within, so put the guard in the same',
+    )], this);
 
     const topic = props.topic ?? props.logging.notificationTopic;
     const queue = new sqs.Queue(this, 'DeadLetters', { enforceSSL: true, retentionPeriod: Duration.days(14) });

@@ -219,7 +219,7 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
     super(scope, id);
 
     throwProblems('InvalidInvocationLogging', 'the invocation logging', [
-      ...this.siblingProblems(), ...invocationLoggingProblems(props, Stack.of(this)),
+      ...this.siblingProblems(), ...invocationLoggingProblems(props, this),
     ], this);
     const flags = deliveryFlags(props);
     this.warn(props, flags);
@@ -267,7 +267,11 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
     });
     // the service tests bucket policy, key policy and role while it takes the configuration, and uses them until it is gone
     const { largeDataStore } = this.store;
-    const needed: (IConstruct | undefined)[] = [this.bucket, this.logGroup, this.role, largeDataStore, largeDataStore?.bucket];
+    const needed: (IConstruct | undefined)[] = [
+      this.bucket, this.logGroup, this.role, largeDataStore, largeDataStore?.bucket,
+      // and its subscribers should hear of what happens when the stack goes
+      this.notificationTopic,
+    ];
     resource.node.addDependency(handler, this.store, ...needed.filter(construct => construct !== undefined));
     return resource;
   }

@@ -12,20 +12,22 @@ import type { Construct } from 'constructs';
 export class NotificationTopic extends sns.Topic {
   public constructor(scope: Construct, id: string, props: sns.TopicProps = {}) {
     super(scope, id, { enforceSSL: true, ...props });
-    const { account } = Stack.of(this);
+    const alarms = new iam.ServicePrincipal('cloudwatch.amazonaws.com', { conditions: this.alarmConditions() });
     this.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'AllowAlarms',
-      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [this.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': account },
-        ArnLike: {
-          'aws:SourceArn': Stack.of(this).formatArn({
-            service: 'cloudwatch', resource: 'alarm', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        },
-      },
+      sid: 'AllowAlarms', principals: [alarms], actions: ['sns:Publish'], resources: [this.topicArn],
     }));
+    // a topic with a key drops the messages of those who may not use the key, and says nothing
+    props.masterKey?.grant(alarms, 'kms:Decrypt', 'kms:GenerateDataKey*');
+  }
+
+  private alarmConditions(): Record<string, Record<string, string>> {
+    return {
+      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+      ArnLike: {
+        'aws:SourceArn': Stack.of(this).formatArn({
+          service: 'cloudwatch', resource: 'alarm', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      },
+    };
   }
 }

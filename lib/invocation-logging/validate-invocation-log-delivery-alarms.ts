@@ -1,4 +1,5 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { samePlaceProblems } from '../private/same-place';
 import type { InvocationLogDeliveryAlarmsProps } from './invocation-log-delivery-alarms';
 
 /**
@@ -9,15 +10,9 @@ import type { InvocationLogDeliveryAlarmsProps } from './invocation-log-delivery
 const MOST_MINUTES = 90;
 
 /** What is wrong with the properties, one sentence each. */
-export function deliveryAlarmsProblems(props: InvocationLogDeliveryAlarmsProps, stack: Stack): string[] {
-  return [...placeProblems(Stack.of(props.logging), stack), ...periodProblems(props)];
-}
-
-function placeProblems(logging: Stack, alarms: Stack): string[] {
-  return (['account', 'region'] as const)
-    .filter(part => !Token.isUnresolved(logging[part]) && !Token.isUnresolved(alarms[part]) && logging[part] !== alarms[part])
-    .map(part => `the logging is in ${part} ${JSON.stringify(logging[part])} and its alarms in ${JSON.stringify(alarms[part])}; `
-      + `the metrics are those of one account and Region, so put the alarms in the same ${part}`);
+export function deliveryAlarmsProblems(props: InvocationLogDeliveryAlarmsProps, alarms: IConstruct): string[] {
+  const advice = 'the metrics are those of one account and Region, so put the alarms in the same';
+  return [...samePlaceProblems('the logging', props.logging, 'its alarms', alarms, advice), ...periodProblems(props)];
 }
 
 function periodProblems({ silencePeriod, deliveryMetricDimensions }: InvocationLogDeliveryAlarmsProps): string[] {

@@ -1,4 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { samePlaceProblems } from '../private/same-place';
 import type { DeliveryFlags } from './handlers/constants';
 import type { InvocationLoggingInRegionsProps, InvocationLoggingOptions, InvocationLoggingProps } from './invocation-logging';
 
@@ -37,12 +39,14 @@ export function payloadSentences(flags: DeliveryFlags): { readonly id: string; r
   }));
 }
 
+const STORE_ADVICE = 'Bedrock delivers only within an account and Region, so put the store in the same';
+
 /** What is wrong with the properties, one sentence each. */
-export function invocationLoggingProblems(props: InvocationLoggingProps, stack: Stack): string[] {
+export function invocationLoggingProblems(props: InvocationLoggingProps, logging: IConstruct): string[] {
   const { store } = props;
   return [
-    ...store === undefined ? [] : placeProblems('store', Stack.of(store), stack),
-    ...store?.largeDataStore === undefined ? [] : placeProblems('store for large data', Stack.of(store.largeDataStore), stack),
+    ...store === undefined ? [] : samePlaceProblems('the store', store, 'the logging', logging, STORE_ADVICE),
+    ...store?.largeDataStore === undefined ? [] : samePlaceProblems('the store for large data', store.largeDataStore, 'the logging', logging, STORE_ADVICE),
     ...archiveProblems(props),
   ];
 }
@@ -71,11 +75,4 @@ function archiveProblems(props: InvocationLoggingProps): string[] {
     + `${stored.map(payload => payload.stored).join(', ')} would be copied there too, because replication cannot leave them out; `
     + 'set archivePayloads: true if they may leave this account and Region, or remove one of the two',
   ];
-}
-
-function placeProblems(what: string, store: Stack, logging: Stack): string[] {
-  return (['account', 'region'] as const)
-    .filter(part => !Token.isUnresolved(store[part]) && !Token.isUnresolved(logging[part]) && store[part] !== logging[part])
-    .map(part => `the ${what} is in ${part} ${JSON.stringify(store[part])} and the logging in ${JSON.stringify(logging[part])}; `
-      + `Bedrock delivers only within an account and Region, so put the store in the same ${part}`);
 }

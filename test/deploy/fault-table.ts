@@ -32,7 +32,7 @@ export class FaultTable {
       const text = existsSync(FILE) ? readFileSync(FILE, 'utf8') : '';
       const written = sectionOf(text, this.heading);
       if (process.env.UPDATE_FAULTS === '1') {
-        writeFileSync(FILE, written === undefined ? `${text.trimEnd()}\n\n${section}` : text.replace(written, section));
+        writeFileSync(FILE, written === undefined ? `${text.trimEnd()}\n\n${section}` : text.replace(written, () => section));
         return;
       }
       expect(written).toBe(section);

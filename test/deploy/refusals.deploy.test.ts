@@ -1,3 +1,4 @@
+import { Function } from 'aws-cdk-lib/aws-lambda';
 import { invocationLogging } from '../../lib';
 import { invalid, LOST_CONNECTION_AFTER, permissionsForBucket, permissionsForLogGroup, THROTTLED } from '../support/bedrock-logging-endpoint';
 import { LocalAws } from './emulator/local-aws';
@@ -98,6 +99,20 @@ table.fault('the function is killed in the middle of the put, and Lambda runs th
   expect(whose(aws)).toBe('none');
   expect(observed).toBe('CREATE_COMPLETE; live: ours; 1 put, 0 deleted');
   return observed;
+});
+
+table.fault('Bedrock has no endpoint in the Region', async () => {
+  const build: Build = stack => {
+    logging()(stack);
+    const functions = stack.node.findAll().filter(construct => construct instanceof Function);
+    for (const handler of functions) handler.addEnvironment('AWS_ENDPOINT_URL_BEDROCK', 'http://bedrock.nowhere.invalid');
+  };
+  expect(await aws.deploy(STACK, build)).toMatchObject({ succeeded: false });
+  const reason = (await aws.reasons(STACK)).find(text => text.includes('no endpoint')) ?? '';
+  const observed = await outcome(aws, STACK);
+  await aws.destroy(STACK, build);
+  expect(observed).toBe('ROLLBACK_COMPLETE; live: none; 0 put, 0 deleted');
+  return `${observed}; the error says: ${/Amazon Bedrock has no endpoint[^;]*; [^.]*/.exec(reason)?.[0]}`;
 });
 
 table.holdsAgainstDocument();

@@ -23,7 +23,6 @@ describe('a bucket', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: [Match.objectLike({
-          Sid: 'AmazonBedrockLogsWrite',
           Resource: { 'Fn::Join': ['', [Match.anyValue(), '/logs/AWSLogs/111122223333/BedrockModelInvocationLogs/*']] },
         })],
       },
@@ -44,7 +43,6 @@ describe('a bucket', () => {
     const [{ entry }] = Annotations.fromStack(stack).findWarning('/Stack/Store', Match.stringLikeRegexp('bedrock-cost-attribution:bucketPolicyNotManaged'));
     const statement = /\{.*\}/.exec(entry.data as string)?.[0] ?? '';
     expect(JSON.parse(statement)).toEqual({
-      Sid: 'AmazonBedrockLogsWrite',
       Effect: 'Allow',
       Principal: { Service: 'bedrock.amazonaws.com' },
       Action: 's3:PutObject',

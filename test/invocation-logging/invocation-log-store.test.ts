@@ -31,7 +31,6 @@ function expectWriteBelow(template: Template, ...path: unknown[]): void {
   template.hasResourceProperties('AWS::S3::BucketPolicy', {
     PolicyDocument: {
       Statement: Match.arrayWith([{
-        Sid: 'AmazonBedrockLogsWrite',
         Effect: 'Allow',
         Principal: { Service: 'bedrock.amazonaws.com' },
         Action: 's3:PutObject',
@@ -346,7 +345,6 @@ test('a stack without account and Region has a store by what the deployment know
   Template.fromStack(anywhere).hasResourceProperties('AWS::S3::BucketPolicy', {
     PolicyDocument: {
       Statement: Match.arrayWith([Match.objectLike({
-        Sid: 'AmazonBedrockLogsWrite',
         Resource: { 'Fn::Join': ['', [Match.anyValue(), '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/BedrockModelInvocationLogs/*']] },
         Condition: {
           StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },

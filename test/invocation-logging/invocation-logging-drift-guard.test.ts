@@ -104,6 +104,13 @@ test.each([0, 51, 1.5, -1, NaN])('fails with %p as maximumRepairs', maximumRepai
   expect(() => templateOf({ maximumRepairs })).toThrow(`maximumRepairs is ${maximumRepairs}; give a whole number from 1 to 50`);
 });
 
+test('fails for a logging of another account and Region, naming both', () => {
+  const there = new Stack(app, 'There', { env: { account: '111122223333', region: 'us-east-1' } });
+  const here = new Stack(app, 'Here', { env: { account: '444455556666', region: 'eu-west-1' } });
+  expect(() => new InvocationLoggingDriftGuard(here, 'Guard', { logging: new InvocationLogging(there, 'Logging') })).toThrow(
+    /2 problems[^]*account "111122223333" and its drift guard in "444455556666"[^]*region "us-east-1" and its drift guard in "eu-west-1"/);
+});
+
 test('fails with everything that is wrong at once', () => {
   expect(() => templateOf({ maximumRepairs: 0, repairWindow: Duration.seconds(59), checkInterval: Duration.seconds(59) })).toThrow(
     /3 problems[^]*maximumRepairs[^]*repairWindow is 59 seconds[^]*checkInterval is 59 seconds/);

@@ -5,10 +5,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import {
   InvocationLogArchive, InvocationLogDestination, InvocationLogging, InvocationLogStore, type InvocationLoggingProps, LiveLoggingAttribute,
-  OnDrift, OnForeignConfiguration,
+  NotificationTopic, OnDrift, OnForeignConfiguration,
 } from '../../lib/invocation-logging';
 
 const { S3, CLOUDWATCH_LOGS } = InvocationLogDestination;
@@ -211,6 +212,24 @@ describe('the notification topic', () => {
       Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       Match.objectLike({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' }),
     ]) } });
+  });
+
+  test('outlives the setting when the stack goes, with its subscribers', () => {
+    const notificationTopic = new NotificationTopic(stack, 'Topic');
+    new InvocationLogging(stack, 'Logging', { notificationTopic });
+    notificationTopic.addSubscription(new EmailSubscription('finops@example.com'));
+    Template.fromStack(stack).hasResource('Custom::BedrockInvocationLogging', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Topic.*example')]),
+    });
+  });
+
+  test('with a key lets alarms use the key', () => {
+    new NotificationTopic(stack, 'Topic', { masterKey: new kms.Key(stack, 'Key') });
+    Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }, ArnLike: Match.anyValue() },
+    })]) } });
   });
 
   test('is the given one', () => {
