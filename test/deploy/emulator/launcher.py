@@ -14,7 +14,7 @@ import ministack.app as app
 import ministack.services.eventbridge as eventbridge
 import ministack.services.lambda_svc as lambda_svc
 import ministack.services.s3 as s3
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import custom_resource, provisioners
 
 RECORD_FILE = os.environ['RECORD_FILE']
 ACCOUNT = os.environ['MINISTACK_ACCOUNT_ID']
@@ -82,6 +82,19 @@ def keep_bucket_tags():
     bucket['create'] = create_tagged
 
 
+def keep_full_buckets():
+    """CloudFormation deletes only empty buckets; the emulator deletes them with what is in them."""
+    bucket = HANDLERS['AWS::S3::Bucket']
+    delete = bucket['delete']
+
+    def delete_empty(physical_id, properties, *rest, **named):
+        if s3._buckets.get(physical_id, {}).get('objects') or s3._bucket_has_versions(physical_id):
+            raise RuntimeError(f'The bucket you tried to delete is not empty: {physical_id}')
+        return delete(physical_id, properties, *rest, **named)
+
+    bucket['delete'] = delete_empty
+
+
 def let_tests_speak_for_aws():
     """Events of AWS itself, as CloudTrail sends them, may be put by nobody else; here the tests are AWS."""
     eventbridge._put_events.__defaults__ = (True,)
@@ -101,6 +114,37 @@ def repeat_failed_requests():
     lambda_svc._execute_function_with_config_scope = execute_repeatedly
 
 
+def delete_after_failed_creation():
+    """CloudFormation has what failed to be created deleted, by the id in the answer or, without an answer, by one of its own.
+
+    The emulator forgets it, and with it the request in which a handler that is not careful deletes what somebody else has made. See
+    https://github.com/aws/aws-cdk/pull/5525 and https://repost.aws/knowledge-center/best-practices-custom-cf-lambda.
+    """
+    invoke, deliver = custom_resource.invoke_custom_resource, custom_resource.deliver_response
+    ids = {}
+
+    def deliver_and_remember(token, response):
+        ids[response.get('StackId'), response.get('LogicalResourceId')] = response.get('PhysicalResourceId')
+        return deliver(token, response)
+
+    def invoke_and_delete(request_type, logical_id, properties, stack_name, stack_id, *rest, **named):
+        ids.pop((stack_id, logical_id), None)
+        try:
+            return invoke(request_type, logical_id, properties, stack_name, stack_id, *rest, **named)
+        except Exception as failure:
+            if request_type != 'Create':
+                raise
+            named['physical_id'] = ids.get((stack_id, logical_id)) or f'{stack_name}-{logical_id}-{uuid.uuid4().hex[:12]}'
+            try:
+                invoke('Delete', logical_id, properties, stack_name, stack_id, *rest, **named)
+            except Exception as another:
+                raise RuntimeError(f'{failure}; on AWS the rollback would fail now: {another}') from another
+            raise
+
+    custom_resource.deliver_response = deliver_and_remember
+    custom_resource.invoke_custom_resource = invoke_and_delete
+
+
 def end_with_the_tests():
     """The tests hold the other end of standard input; when it closes they are gone, however they ended."""
     def wait():
@@ -113,6 +157,8 @@ def end_with_the_tests():
 end_with_the_tests()
 record_expression_alarms()
 repeat_failed_requests()
+delete_after_failed_creation()
 keep_bucket_tags()
+keep_full_buckets()
 let_tests_speak_for_aws()
 app.main()
