@@ -4,12 +4,11 @@ import type { Stack } from 'aws-cdk-lib';
 import { invocationLogging } from '../../lib';
 import { LocalAws } from './emulator/local-aws';
 import { FaultTable } from './fault-table';
-import { type Build, THEIRS, whose } from './region-world';
+import { type Build, THEIRS, until, whose } from './region-world';
 
 const { ALARM, REPAIR } = invocationLogging.OnDrift;
 const table = new FaultTable('Changes behind the back of a stack');
 const STACK = 'Guarded';
-const PATIENCE_MS = 60_000;
 
 let aws: LocalAws;
 
@@ -29,15 +28,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws.stop();
 });
-
-/** Waits until something is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`not so in ${PATIENCE_MS / 1000} s; live: ${whose(aws)}`);
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
-}
 
 /** Changes the configuration as somebody else, and has CloudTrail tell. */
 async function changeByHand(live: object | undefined): Promise<void> {

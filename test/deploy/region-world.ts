@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { invocationLogging } from '../../lib';
+import type { Operation } from '../support/bedrock-logging-endpoint';
 import type { LocalAws } from './emulator/local-aws';
 
 export const THEIRS = { s3Config: { bucketName: 'their-bucket' }, textDataDeliveryEnabled: true };
@@ -18,14 +19,14 @@ export function logging(options: LoggingProps = {}, store: invocationLogging.Inv
 }
 
 /** Whose configuration is live, as one sees it from outside. */
-export function whose(aws: LocalAws): string {
-  const { live } = aws.bedrock.region('us-east-1');
+export function whose(aws: LocalAws, region = 'us-east-1'): string {
+  const { live } = aws.bedrock.region(region);
   if (live === undefined) return 'none';
   return JSON.stringify(live).includes('their') ? 'theirs' : 'ours';
 }
 
 /** How many calls of an operation reached the service. */
-export function calls(aws: LocalAws, operation: 'Put' | 'Delete'): number {
+export function calls(aws: LocalAws, operation: Operation): number {
   return aws.bedrock.region('us-east-1').calls.filter(call => call.operation === operation).length;
 }
 
@@ -34,3 +35,18 @@ export async function outcome(aws: LocalAws, stackName: string): Promise<string>
   const status = await aws.stackStatus(stackName) ?? 'no stack';
   return `${status}; live: ${whose(aws)}; ${calls(aws, 'Put')} put, ${calls(aws, 'Delete')} deleted`;
 }
+
+/** Far longer than a busy machine takes for what is waited for. */
+const PATIENCE_MS = 300_000;
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new NotSoError(`not so in ${PATIENCE_MS / 1000} s: ${isSo.toString()}`);
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+}
+
+/** What was waited for did not come. */
+class NotSoError extends Error {}

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   BedrockClient, type BedrockClientConfig, DeleteModelInvocationLoggingConfigurationCommand, GetModelInvocationLoggingConfigurationCommand,
   type LoggingConfig, PutModelInvocationLoggingConfigurationCommand,
@@ -163,6 +164,17 @@ test('refuses what the test of the destinations refuses', async () => {
   await put(LOGS);
   await expect(put(OTHER)).rejects.toThrow('Failed to validate permissions for bucket other-logs');
   expect(region.live).toEqual(LOGS);
+});
+
+test('waits for a test of the destinations that takes its time', async () => {
+  const tested: object[] = [];
+  region.validate = async configuration => {
+    await setTimeout(10);
+    tested.push(configuration);
+    return undefined;
+  };
+  await put(LOGS);
+  expect(tested).toEqual([LOGS]);
 });
 
 describe('limits of the documented request:', () => {

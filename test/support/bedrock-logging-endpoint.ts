@@ -72,8 +72,11 @@ export class LoggingRegion {
   /** All calls, in their order. */
   public readonly calls: Call[] = [];
   public undocumented: Undocumented = AS_SENT;
-  /** Decides, in place of the service's test of the destinations, why a configuration is refused, or that it is not. */
-  public validate: (configuration: object) => Failure | undefined = () => undefined;
+  /**
+   * Stands for the service's test of the destinations: may leave something in them, and says why a configuration is refused, or that it is
+   * not.
+   */
+  public validate: (configuration: object) => Failure | undefined | Promise<Failure | undefined> = () => undefined;
   private failures: { readonly operation: Operation; readonly failure: Failure; left: number }[] = [];
   private readonly delays = new Map<Operation, number>();
 
@@ -105,13 +108,13 @@ export class LoggingRegion {
   /** Takes a call, and does what it asks unless it is to fail. */
   public async take(call: Call): Promise<Failure | Success> {
     this.calls.push(call);
-    const failure = this.failureOf(call);
+    const failure = await this.failureOf(call);
     const success = failure === undefined || failure.connection === 'lost after' ? this.do(call) : undefined;
     await setTimeout(this.delays.get(call.operation) ?? 0, undefined, { ref: false });
     return failure ?? success!;
   }
 
-  private failureOf({ operation, configuration }: Call): Failure | undefined {
+  private async failureOf({ operation, configuration }: Call): Promise<Failure | undefined> {
     const ordered = this.failures.find(next => next.operation === operation && next.left > 0);
     if (ordered !== undefined) ordered.left--;
     if (ordered !== undefined || operation !== 'Put') return ordered?.failure;

@@ -9,7 +9,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { BedrockLoggingEndpoint } from '../../support/bedrock-logging-endpoint';
 
 const ROOT = join(__dirname, '..', '..', '..');
-const ACCOUNT = '111122223333';
+export const ACCOUNT = '111122223333';
 const START_UP_MS = 60_000;
 
 /** No command of the CDK takes as long, unless the emulator waits for an answer that will never come. */
@@ -35,13 +35,13 @@ export interface Ended {
  * Bedrock, which the functions in the emulator call.
  */
 export class LocalAws {
-  /** Starts both, and bootstraps the Region for the CDK. */
-  public static async start(region = 'us-east-1'): Promise<LocalAws> {
+  /** Starts both, and bootstraps the Regions for the CDK. */
+  public static async start(regions: readonly [string, ...string[]] = ['us-east-1']): Promise<LocalAws> {
     const bedrock = await BedrockLoggingEndpoint.start();
-    const aws = new LocalAws(region, await freePort(), bedrock);
+    const aws = new LocalAws(regions[0], await freePort(), bedrock);
     try {
       await aws.answers();
-      const bootstrap = await aws.cdk(['bootstrap', `aws://${ACCOUNT}/${region}`]);
+      const bootstrap = await aws.cdk(['bootstrap', ...regions.map(region => `aws://${ACCOUNT}/${region}`)]);
       if (!bootstrap.succeeded) throw new LocalAwsError(bootstrap.output);
     } catch (error) {
       await aws.stop();
@@ -50,7 +50,7 @@ export class LocalAws {
     return aws;
   }
 
-  /** What SDK clients need to talk to the emulator. */
+  /** What SDK clients need to talk to the emulator; in another Region than the first, the `region` is to be replaced. */
   public readonly clientOptions: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
   private readonly folder = mkdtempSync(join(tmpdir(), 'local-aws-'));
@@ -109,18 +109,28 @@ export class LocalAws {
 
   /** Deploys a stack of what is built into it. */
   public async deploy(stackName: string, build: (stack: Stack) => void): Promise<Ended> {
-    return this.cdk(['deploy', '--app', this.synthesize(stackName, build), '--require-approval', 'never', stackName]);
+    return this.deployApp(app => { this.addStack(app, stackName, build); });
   }
 
   /** Destroys a stack. */
   public async destroy(stackName: string, build: (stack: Stack) => void): Promise<Ended> {
-    return this.cdk(['destroy', '--app', this.synthesize(stackName, build), '--force', stackName]);
+    return this.destroyStacks([stackName], app => { this.addStack(app, stackName, build); });
+  }
+
+  /** Deploys all stacks of an app, at the same time where they do not depend on each other. */
+  public async deployApp(build: (app: App) => void): Promise<Ended> {
+    return this.cdk(['deploy', '--app', this.synthesize(build), '--require-approval', 'never', '--concurrency', '4', '--all']);
+  }
+
+  /** Destroys stacks of an app. */
+  public async destroyStacks(stackNames: readonly string[], build: (app: App) => void): Promise<Ended> {
+    return this.cdk(['destroy', '--app', this.synthesize(build), '--force', ...stackNames]);
   }
 
   /** The state that CloudFormation gives the stack, or undefined when there is none. */
-  public async stackStatus(stackName: string): Promise<string | undefined> {
+  public async stackStatus(stackName: string, region = this.region): Promise<string | undefined> {
     try {
-      const { Stacks } = await this.cloudFormation().send(new DescribeStacksCommand({ StackName: stackName }));
+      const { Stacks } = await this.cloudFormation(region).send(new DescribeStacksCommand({ StackName: stackName }));
       return Stacks?.[0]?.StackStatus;
     } catch (error) {
       if (String(error).includes('does not exist')) return undefined;
@@ -130,7 +140,7 @@ export class LocalAws {
 
   /** The reasons that CloudFormation gives in the events of a stack, the latest first. */
   public async reasons(stackName: string): Promise<string[]> {
-    const { StackEvents } = await this.cloudFormation().send(new DescribeStackEventsCommand({ StackName: stackName }));
+    const { StackEvents } = await this.cloudFormation(this.region).send(new DescribeStackEventsCommand({ StackName: stackName }));
     return (StackEvents ?? []).map(event => event.ResourceStatusReason ?? '').filter(reason => reason !== '');
   }
 
@@ -148,13 +158,17 @@ export class LocalAws {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
-  private cloudFormation(): CloudFormationClient {
-    return new CloudFormationClient(this.clientOptions);
+  private cloudFormation(region: string): CloudFormationClient {
+    return new CloudFormationClient({ ...this.clientOptions, region });
   }
 
-  private synthesize(stackName: string, build: (stack: Stack) => void): string {
-    const app = new App({ outdir: mkdtempSync(join(this.folder, 'cdk.out-')), analyticsReporting: false });
+  private addStack(app: App, stackName: string, build: (stack: Stack) => void): void {
     build(new Stack(app, stackName, { env: { account: ACCOUNT, region: this.region } }));
+  }
+
+  private synthesize(build: (app: App) => void): string {
+    const app = new App({ outdir: mkdtempSync(join(this.folder, 'cdk.out-')), analyticsReporting: false });
+    build(app);
     return app.synth().directory;
   }
 
