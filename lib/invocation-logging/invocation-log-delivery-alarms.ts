@@ -80,7 +80,7 @@ export class InvocationLogDeliveryAlarms extends Construct {
 
   public constructor(scope: Construct, id: string, props: InvocationLogDeliveryAlarmsProps) {
     super(scope, id);
-    throwProblems('InvalidDeliveryAlarms', 'the delivery alarms', deliveryAlarmsProblems(props, this), this);
+    throwProblems('InvalidDeliveryAlarms', 'the set of delivery alarms', deliveryAlarmsProblems(props, this), this);
 
     const { logging: { store }, deliveryMetricDimensions, silencePeriod = Duration.hours(1) } = props;
     const topic = props.topic ?? props.logging.notificationTopic;

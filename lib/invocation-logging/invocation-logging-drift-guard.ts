@@ -107,6 +107,9 @@ export class InvocationLoggingDriftGuard extends Construct {
 
   private createFunction(props: InvocationLoggingDriftGuardProps, topic: sns.ITopic, queue: sqs.IQueue): lambda.Function {
     const { stackId } = Stack.of(props.logging);
+    const { role } = props.logging.store;
+    const onDrift = props.onDrift ?? OnDrift.REPAIR;
+    const repairs = onDrift === OnDrift.REPAIR;
     const { function: handler } = new LoggingFunction(this, 'Function', {
       asset: 'drift-guard',
       description: 'Looks after the Bedrock model invocation logging configuration of this account and Region',
@@ -116,10 +119,12 @@ export class InvocationLoggingDriftGuard extends Construct {
       runbook: runbookUrl('logging-drift'),
       stackId,
       notificationTopic: topic,
-      passableRoles: props.logging.store.role === undefined ? [] : [props.logging.store.role],
+      // to delete what it has put for a stack that was giving it up in that moment
+      operations: repairs ? ['Get', 'Put', 'Delete'] : ['Get'],
+      passableRoles: repairs && role !== undefined ? [role] : [],
       environment: {
         [DRIFT_GUARD_VARIABLES.stackId]: stackId,
-        [DRIFT_GUARD_VARIABLES.onDrift]: props.onDrift ?? OnDrift.REPAIR,
+        [DRIFT_GUARD_VARIABLES.onDrift]: onDrift,
         [DRIFT_GUARD_VARIABLES.maximumRepairs]: Tokenization.stringifyNumber(props.maximumRepairs ?? 3),
         [DRIFT_GUARD_VARIABLES.repairWindow]: Tokenization.stringifyNumber((props.repairWindow ?? Duration.days(1)).toSeconds()),
       },

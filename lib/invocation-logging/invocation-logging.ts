@@ -252,6 +252,7 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
       maxEventAge: Duration.seconds(SERVICE_TIMEOUT_SECONDS - HANDLER_TIMEOUT_SECONDS),
       stackId: Stack.of(this).stackId,
       notificationTopic: this.notificationTopic,
+      operations: ['Get', 'Put', 'Delete'],
       passableRoles: [this.role, props.restorableRole].filter(role => role !== undefined),
       runbook: runbookUrl('logging-restore-failed'),
     });
@@ -280,6 +281,8 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
   private siblingProblems(): string[] {
     return outermost(Stack.of(this)).node.findAll()
       .filter(construct => construct !== this && construct instanceof InvocationLogging)
+      // a stack that lies below another one in the tree is still a stack of its own, perhaps of another Region
+      .filter(other => outermost(Stack.of(other)) === outermost(Stack.of(this)))
       .map(other => `${other.node.path} configures the same account and Region, which have one configuration only; keep one of the two`);
   }
 
@@ -307,6 +310,17 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
       annotations.addWarningV2('bedrock-cost-attribution:largeDataNotStored',
         'what is stored goes to a log group and the store has no largeDataStore: what becomes of a body above 100 KB, which no log event can '
         + 'hold, is not documented; give the store a largeDataStore, or acknowledge this warning');
+    }
+    if (props.onForeignConfiguration === OnForeignConfiguration.ADOPT && props.store === undefined) {
+      annotations.addWarningV2('bedrock-cost-attribution:adoptedWithoutStore',
+        'onForeignConfiguration is ADOPT and store is not given: a new bucket is made, which a configuration that is adopted does not use, and '
+        + 'alarms on deliveries watch it; give a store made by InvocationLogStore.fromBucket or fromLogGroup that names the adopted destination, '
+        + 'or acknowledge this warning');
+    }
+    if (props.onForeignConfiguration !== OnForeignConfiguration.OVERWRITE && props.restorableRole !== undefined) {
+      annotations.addWarningV2('bedrock-cost-attribution:restorableRoleUnused',
+        'restorableRole is given and onForeignConfiguration is not OVERWRITE: the function may hand that role to Bedrock for nothing; remove '
+        + 'restorableRole unless this stack has overwritten a configuration before, or acknowledge this warning');
     }
     if (props.onForeignConfiguration === OnForeignConfiguration.OVERWRITE && props.restorableRole === undefined) {
       annotations.addWarningV2('bedrock-cost-attribution:overwrittenMayNotReturn',

@@ -28,6 +28,9 @@ export interface LoggingFunctionProps {
   /** Where the function says what it did. */
   readonly notificationTopic: sns.ITopic;
 
+  /** What the function may do with the configuration. */
+  readonly operations: ('Get' | 'Put' | 'Delete')[];
+
   /** The roles that the function may hand to Bedrock. */
   readonly passableRoles: iam.IRole[];
 
@@ -89,7 +92,7 @@ export class LoggingFunction extends Construct {
       inlinePolicies: {
         LoggingConfiguration: new iam.PolicyDocument({ statements: [
           this.ownLogStatement(logGroup),
-          this.settingStatement(),
+          this.settingStatement(props.operations),
           this.memoryStatement(props.stackId),
           ...deliversToLogs ? [this.logGroupStatement()] : [],
           ...props.passableRoles.map(passable => this.passRoleStatement(passable)),
@@ -98,7 +101,7 @@ export class LoggingFunction extends Construct {
     });
     props.notificationTopic.grantPublish(role);
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]',
-      'the logging configuration of an account and Region has no ARN, so IAM supports no resource for its three actions');
+      'the logging configuration of an account and Region has no ARN, so IAM supports no resource for the actions on it');
     if (deliversToLogs) acknowledgeWildcard(role, this.allLogGroups(), 'whether a log group exists is found out by listing, which IAM allows for all or none');
     return role;
   }
@@ -110,13 +113,9 @@ export class LoggingFunction extends Construct {
     });
   }
 
-  private settingStatement(): iam.PolicyStatement {
+  private settingStatement(operations: LoggingFunctionProps['operations']): iam.PolicyStatement {
     return new iam.PolicyStatement({
-      actions: [
-        'bedrock:DeleteModelInvocationLoggingConfiguration',
-        'bedrock:GetModelInvocationLoggingConfiguration',
-        'bedrock:PutModelInvocationLoggingConfiguration',
-      ],
+      actions: operations.map(operation => `bedrock:${operation}ModelInvocationLoggingConfiguration`).sort(),
       // the setting belongs to the account and Region and has no ARN: these actions know no resource type
       resources: ['*'],
     });

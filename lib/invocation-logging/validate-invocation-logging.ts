@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { samePlaceProblems } from '../private/same-place';
 import type { DeliveryFlags } from './handlers/constants';
+import { InvocationLogDestination } from './invocation-log-destination';
 import type { InvocationLoggingInRegionsProps, InvocationLoggingOptions, InvocationLoggingProps } from './invocation-logging';
 
 /** A kind of content that can be stored. */
@@ -14,7 +15,7 @@ interface Payload {
 const PAYLOADS: Payload[] = [
   { flag: 'textDataDeliveryEnabled', id: 'payloadStoredText', stored: 'the prompts and completions' },
   { flag: 'imageDataDeliveryEnabled', id: 'payloadStoredImage', stored: 'the images given and made' },
-  { flag: 'embeddingDataDeliveryEnabled', id: 'payloadStoredEmbedding', stored: 'the embeddings and the texts that they are made of' },
+  { flag: 'embeddingDataDeliveryEnabled', id: 'payloadStoredEmbedding', stored: 'the embeddings and their source texts' },
   { flag: 'videoDataDeliveryEnabled', id: 'payloadStoredVideo', stored: 'the videos given and made' },
   { flag: 'audioDataDeliveryEnabled', id: 'payloadStoredAudio', stored: 'the audio given and made' },
 ];
@@ -51,12 +52,23 @@ export function invocationLoggingProblems(props: InvocationLoggingProps, logging
   ];
 }
 
+const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
+
 /** What is wrong with the properties of `InvocationLogging.inRegions()`, one sentence each. */
-export function inRegionsProblems({ regions, account, bucketNamePrefix }: InvocationLoggingInRegionsProps): string[] {
+export function inRegionsProblems({ regions, account, bucketNamePrefix, destinations }: InvocationLoggingInRegionsProps): string[] {
   const twice = regions.filter((region, index) => regions.indexOf(region) !== index);
   return [
     ...regions.length > 0 ? [] : ['regions is [], so nothing would be logged; name the Regions in which calls are made'],
     ...regions.filter(region => Token.isUnresolved(region)).map(() => 'a Region is a token, but a stack for each Region needs its name; write it out'),
+    ...regions.filter(region => !Token.isUnresolved(region) && !REGION.test(region)).map(region =>
+      `regions has ${JSON.stringify(region)}; give the code of a Region, such as us-east-1`),
+    ...account === undefined || Token.isUnresolved(account) || ACCOUNT.test(account) ? [] : [
+      `account is ${JSON.stringify(account)}; give its 12 digits`,
+    ],
+    ...bucketNamePrefix === undefined || (destinations?.includes(InvocationLogDestination.S3) ?? true) ? [] : [
+      `bucketNamePrefix is ${JSON.stringify(bucketNamePrefix)} but destinations lacks S3; add S3 or remove bucketNamePrefix`,
+    ],
     ...twice.map(region => `regions names ${JSON.stringify(region)} twice, and a Region has one configuration only; name it once`),
     ...bucketNamePrefix === undefined || account !== undefined ? [] : [
       `bucketNamePrefix is ${JSON.stringify(bucketNamePrefix)} without account, which is part of the names; give the account too`,

@@ -49,6 +49,14 @@ test('repairs three times a day at most, by default', () => {
   }));
 });
 
+test('may change nothing when it only reports', () => {
+  const template = JSON.stringify(templateOf({ onDrift: OnDrift.ALARM }).findResources('AWS::IAM::Role', {
+    Properties: { Description: Match.stringLikeRegexp('^Looks after') },
+  }));
+  expect(template).toContain('bedrock:GetModelInvocationLoggingConfiguration');
+  expect(template).not.toMatch(/bedrock:(Put|Delete)|iam:PassRole/);
+});
+
 test('takes other values', () => {
   templateOf({ onDrift: OnDrift.ALARM, maximumRepairs: 50, repairWindow: Duration.hours(1) }).hasResourceProperties(
     'AWS::Lambda::Function', guardVariables({ ON_DRIFT: 'alarm', MAXIMUM_REPAIRS: '50', REPAIR_WINDOW_SECONDS: '3600' }));

@@ -79,7 +79,7 @@ describe('payload', () => {
   test.each([
     ['textDataDeliveryEnabled', 'payloadStoredText', 'prompts and completions'],
     ['imageDataDeliveryEnabled', 'payloadStoredImage', 'images'],
-    ['embeddingDataDeliveryEnabled', 'payloadStoredEmbedding', 'embeddings and the texts'],
+    ['embeddingDataDeliveryEnabled', 'payloadStoredEmbedding', 'embeddings and their source texts'],
     ['videoDataDeliveryEnabled', 'payloadStoredVideo', 'videos'],
     ['audioDataDeliveryEnabled', 'payloadStoredAudio', 'audio'],
   ])('is delivered for %s alone, with a warning of what is stored', (flag, warning, stored) => {
@@ -200,6 +200,20 @@ describe('a foreign configuration', () => {
   });
 });
 
+test.each<[string, InvocationLoggingProps]>([
+  ['adoptedWithoutStore', { onForeignConfiguration: OnForeignConfiguration.ADOPT }],
+  ['restorableRoleUnused', { restorableRole: iam.Role.fromRoleArn(new Stack(), 'Theirs', 'arn:aws:iam::111122223333:role/theirs') }],
+])('warns with %s of what is given in vain', (id, props) => {
+  templateOf(props);
+  Annotations.fromStack(stack).hasWarning('/Stack/Logging', Match.stringLikeRegexp(`bedrock-cost-attribution:${id}`));
+});
+
+test('a logging in another stack below this one is no second configuration', () => {
+  const [below] = InvocationLogging.inRegions(stack, 'Below', { regions: ['eu-west-1'] });
+  expect(() => new InvocationLogging(stack, 'Logging')).not.toThrow();
+  expect(Stack.of(below)).not.toBe(stack);
+});
+
 test('what the service reports can be read', () => {
   const logging = new InvocationLogging(stack, 'Logging');
   expect(stack.resolve(logging.liveAttribute(LiveLoggingAttribute.BUCKET_NAME))).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Logging/), 'BucketName'] });
@@ -297,8 +311,9 @@ describe('in several Regions', () => {
 
   test('fails on all that is wrong at once', () => {
     expect(() => InvocationLogging.inRegions(new App(), 'Logging', {
-      regions: ['us-east-1', 'us-east-1', Aws.REGION], bucketNamePrefix: 'acme',
-    })).toThrow(/3 problems[^]*is a token[^]*"us-east-1" twice[^]*without account/);
+      regions: ['us-east-1', 'us-east-1', 'us east 1', Aws.REGION], bucketNamePrefix: 'acme', destinations: [CLOUDWATCH_LOGS],
+    })).toThrow(/5 problems[^]*is a token[^]*"us east 1"; give[^]*lacks S3[^]*"us-east-1" twice[^]*without account/);
+    expect(() => InvocationLogging.inRegions(new App(), 'Logging', { regions: ['us-east-1'], account: '123' })).toThrow('account is "123"');
     expect(() => InvocationLogging.inRegions(new App(), 'Logging', { regions: [] })).toThrow(/regions is \[\]/);
   });
 });
