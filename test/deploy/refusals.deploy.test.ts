@@ -3,7 +3,7 @@ import { invocationLogging } from '../../lib';
 import { invalid, LOST_CONNECTION_AFTER, permissionsForBucket, permissionsForLogGroup, THROTTLED } from '../support/bedrock-logging-endpoint';
 import { LocalAws } from './emulator/local-aws';
 import { FaultTable } from './fault-table';
-import { type Build, calls, logging, outcome, whose } from './region-world';
+import { type Build, calls, logging, outcome, until, whose } from './region-world';
 
 const { CLOUDWATCH_LOGS } = invocationLogging.InvocationLogDestination;
 const table = new FaultTable('A service that refuses, and a function that dies');
@@ -91,7 +91,7 @@ table.fault('the function is killed in the middle of the put, and Lambda runs th
   const region = aws.bedrock.region('us-east-1');
   region.delay('Put', 3_600_000); // it takes effect, and the answer never comes
   const deployment = aws.deploy(STACK, logging());
-  while (calls(aws, 'Put') === 0) await new Promise(resolve => setTimeout(resolve, 200));
+  await until(() => calls(aws, 'Put') > 0);
   aws.killFunctions();
   expect(await deployment).toMatchObject({ succeeded: true });
   const observed = await outcome(aws, STACK);

@@ -33,6 +33,8 @@ export function calls(aws: LocalAws, operation: Operation): number {
 /** State of the stack, whose configuration is live, and what was asked of the service. */
 export async function outcome(aws: LocalAws, stackName: string): Promise<string> {
   const status = await aws.stackStatus(stackName) ?? 'no stack';
+  const reasons = status === 'no stack' ? [] : await aws.reasons(stackName);
+  expect(reasons.filter(reason => reason.includes('on AWS the rollback would fail'))).toEqual([]);
   return `${status}; live: ${whose(aws)}; ${calls(aws, 'Put')} put, ${calls(aws, 'Delete')} deleted`;
 }
 
