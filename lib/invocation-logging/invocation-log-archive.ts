@@ -3,12 +3,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import type { ArchivedAccounts } from './invocation-log-archived-accounts';
+import { createLogBucket } from './invocation-log-bucket';
 import { addToKeyPolicy } from './invocation-log-delivery';
 import { keyPrefixWithoutSlashes, logFolder } from './invocation-log-key-prefix';
-import { lifecycleRules } from './invocation-log-lifecycle';
 import { REPLICA_KEY_ACTIONS, REPLICATION_ROLE_PATH } from './invocation-log-replication';
 import { archiveImportProblems, archiveProblems } from './validate-invocation-log-archive';
 
@@ -160,26 +159,9 @@ export class InvocationLogArchive extends Resource implements IInvocationLogArch
   }
 
   private createBucket(props: InvocationLogArchiveProps): s3.Bucket {
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    const bucket = new s3.Bucket(this, 'Bucket', {
-      bucketName: props.bucketName,
-      versioned: true, // S3 replicates between versioned buckets only
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      encryption: props.encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
-      encryptionKey: props.encryptionKey,
-      bucketKeyEnabled: props.encryptionKey === undefined ? undefined : true,
-      serverAccessLogsBucket: props.serverAccessLogsBucket,
-      lifecycleRules: lifecycleRules(props, true),
-      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-      removalPolicy,
-    });
+    // versioned: S3 replicates between versioned buckets only
+    const bucket = createLogBucket(this, props, true, 'only replication');
     bucket.addToResourcePolicy(this.bucketStatement(bucket, props.sources));
-    if (props.serverAccessLogsBucket === undefined) {
-      acknowledge(bucket, 'AwsSolutions-S1',
-        'only replication writes to this bucket and CloudTrail data events show who reads it; serverAccessLogsBucket adds server access logs');
-    }
     return bucket;
   }
 

@@ -12,7 +12,7 @@ const FEWEST_DAYS_BEFORE_INFREQUENT_ACCESS = 30;
 const INFREQUENT_ACCESS = [s3.StorageClass.INFREQUENT_ACCESS, s3.StorageClass.ONE_ZONE_INFREQUENT_ACCESS].map(String);
 
 /** What becomes of the objects of a bucket as they age. */
-interface ObjectAges {
+export interface ObjectAges {
   readonly objectExpiration?: Duration;
   readonly transitions?: s3.Transition[];
 }

@@ -5,14 +5,13 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import type { IInvocationLogArchive } from './invocation-log-archive';
+import { createLogBucket } from './invocation-log-bucket';
 import { admitLogsToKey, admitToBucket, createDeliveryRole } from './invocation-log-delivery';
 import { InvocationLogDestination } from './invocation-log-destination';
 import { importStore } from './invocation-log-imported-store';
 import { keyPrefixWithoutSlashes } from './invocation-log-key-prefix';
-import { lifecycleRules } from './invocation-log-lifecycle';
 import { InvocationLogReplication } from './invocation-log-replication';
 import type { InvocationLogReplicationOptions } from './invocation-log-replication-options';
 import type {
@@ -247,27 +246,8 @@ export class InvocationLogStore extends Resource implements IInvocationLogStore 
   }
 
   private createBucket(props: InvocationLogStoreProps): s3.Bucket {
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    const versioned = props.versioned ?? props.archive !== undefined;
-    const bucket = new s3.Bucket(this, 'Bucket', {
-      bucketName: props.bucketName,
-      versioned,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      encryption: props.encryptionKey === undefined ? s3.BucketEncryption.S3_MANAGED : s3.BucketEncryption.KMS,
-      encryptionKey: props.encryptionKey,
-      bucketKeyEnabled: props.encryptionKey === undefined ? undefined : true,
-      serverAccessLogsBucket: props.serverAccessLogsBucket,
-      lifecycleRules: lifecycleRules(props, versioned),
-      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-      removalPolicy,
-    });
+    const bucket = createLogBucket(this, props, props.versioned ?? props.archive !== undefined, 'one service');
     admitToBucket(this, bucket, this.keyPrefix);
-    if (props.serverAccessLogsBucket === undefined) {
-      acknowledge(bucket, 'AwsSolutions-S1',
-        'one service writes to this bucket and CloudTrail data events show who reads it; serverAccessLogsBucket adds server access logs');
-    }
     return bucket;
   }
 
