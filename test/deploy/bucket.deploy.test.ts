@@ -1,9 +1,9 @@
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { invocationLogging } from '../../lib';
-import { ACCOUNT, LocalAws } from './emulator/local-aws';
+import { ACCOUNT, type LocalAws } from './emulator/local-aws';
 import { FaultTable } from './fault-table';
-import { calls, logging, outcome, until } from './region-world';
+import { calls, logging, outcome, until, useLocalAws } from './region-world';
 
 const table = new FaultTable('A bucket that is not empty');
 const STACK = 'Logs';
@@ -12,20 +12,12 @@ const FOLDER = `AWSLogs/${ACCOUNT}/BedrockModelInvocationLogs/`;
 let aws: LocalAws;
 let s3: S3Client;
 
-beforeAll(async () => {
-  aws = await LocalAws.start();
+useLocalAws(started => {
+  aws = started;
   s3 = new S3Client({ ...aws.clientOptions, forcePathStyle: true });
 });
 
-afterAll(async () => {
-  await aws.stop();
-});
-
 const region = (): ReturnType<LocalAws['bedrock']['region']> => aws.bedrock.region('us-east-1');
-
-beforeEach(() => {
-  region().reset();
-});
 
 /** Writes as the service does when it delivers. */
 async function deliver(configuration: object, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { CfnResource, Stack } from 'aws-cdk-lib';
-import { LocalAws } from './emulator/local-aws';
+import type { LocalAws } from './emulator/local-aws';
 import { FaultTable } from './fault-table';
-import { calls, logging, outcome, THEIRS, until } from './region-world';
+import { calls, logging, outcome, THEIRS, until, useLocalAws } from './region-world';
 
 const table = new FaultTable('A function that dies whenever it runs');
 const STACK = 'Dying';
@@ -9,16 +9,8 @@ const NEVER_MS = 3_600_000;
 
 let aws: LocalAws;
 
-beforeAll(async () => {
-  aws = await LocalAws.start();
-});
-
-afterAll(async () => {
-  await aws.stop();
-});
-
-beforeEach(() => {
-  aws.bedrock.region('us-east-1').reset();
+useLocalAws(started => {
+  aws = started;
 });
 
 /** The logging, which CloudFormation does not wait for as long as it otherwise would. */

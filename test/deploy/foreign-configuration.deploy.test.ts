@@ -3,10 +3,10 @@ import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { invocationLogging } from '../../lib';
 import { invalid } from '../support/bedrock-logging-endpoint';
-import { LocalAws } from './emulator/local-aws';
+import type { LocalAws } from './emulator/local-aws';
 import { addRest } from './failing-resource';
 import { FaultTable } from './fault-table';
-import { type Build, calls, logging, outcome, THEIRS, whose } from './region-world';
+import { type Build, calls, logging, outcome, THEIRS, useLocalAws, whose } from './region-world';
 
 const { ADOPT, OVERWRITE } = invocationLogging.OnForeignConfiguration;
 const THEIR_ROLE = 'arn:aws:iam::111122223333:role/their-role';
@@ -16,16 +16,8 @@ const STACK = 'Ours';
 
 let aws: LocalAws;
 
-beforeAll(async () => {
-  aws = await LocalAws.start();
-});
-
-afterAll(async () => {
-  await aws.stop();
-});
-
-beforeEach(() => {
-  aws.bedrock.region('us-east-1').reset();
+useLocalAws(started => {
+  aws = started;
 });
 
 const region = (): ReturnType<LocalAws['bedrock']['region']> => aws.bedrock.region('us-east-1');

@@ -1,9 +1,9 @@
 import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { invocationLogging } from '../../lib';
-import { LocalAws } from './emulator/local-aws';
+import type { LocalAws } from './emulator/local-aws';
 import { addRest } from './failing-resource';
 import { FaultTable } from './fault-table';
-import { type Build, calls, logging, outcome, whose } from './region-world';
+import { type Build, calls, logging, outcome, useLocalAws, whose } from './region-world';
 
 const { CLOUDWATCH_LOGS, S3 } = invocationLogging.InvocationLogDestination;
 const table = new FaultTable('The life of one stack');
@@ -11,16 +11,8 @@ const STACK = 'Lifecycle';
 
 let aws: LocalAws;
 
-beforeAll(async () => {
-  aws = await LocalAws.start();
-});
-
-afterAll(async () => {
-  await aws.stop();
-});
-
-beforeEach(() => {
-  aws.bedrock.region('us-east-1').reset();
+useLocalAws(started => {
+  aws = started;
 });
 
 /** The whole of what a Region has. */

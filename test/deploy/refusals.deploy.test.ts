@@ -1,9 +1,9 @@
 import { Function } from 'aws-cdk-lib/aws-lambda';
 import { invocationLogging } from '../../lib';
 import { invalid, LOST_CONNECTION_AFTER, permissionsForBucket, permissionsForLogGroup, THROTTLED } from '../support/bedrock-logging-endpoint';
-import { LocalAws } from './emulator/local-aws';
+import type { LocalAws } from './emulator/local-aws';
 import { FaultTable } from './fault-table';
-import { type Build, calls, logging, outcome, until, whose } from './region-world';
+import { type Build, calls, logging, outcome, until, useLocalAws, whose } from './region-world';
 
 const { CLOUDWATCH_LOGS } = invocationLogging.InvocationLogDestination;
 const table = new FaultTable('A service that refuses, and a function that dies');
@@ -11,16 +11,8 @@ const STACK = 'Refused';
 
 let aws: LocalAws;
 
-beforeAll(async () => {
-  aws = await LocalAws.start();
-});
-
-afterAll(async () => {
-  await aws.stop();
-});
-
-beforeEach(() => {
-  aws.bedrock.region('us-east-1').reset();
+useLocalAws(started => {
+  aws = started;
 });
 
 table.fault('the service refuses the bucket five times, as while a policy is on its way', async () => {

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { invocationLogging } from '../../lib';
 import type { Operation } from '../support/bedrock-logging-endpoint';
-import type { LocalAws } from './emulator/local-aws';
+import { LocalAws } from './emulator/local-aws';
 
 export const THEIRS = { s3Config: { bucketName: 'their-bucket' }, textDataDeliveryEnabled: true };
 
@@ -16,6 +16,24 @@ export function logging(options: LoggingProps = {}, store: invocationLogging.Inv
     const logStore = new invocationLogging.InvocationLogStore(stack, 'Store', store);
     new invocationLogging.InvocationLogging(stack, 'Logging', { store: logStore, ...options });
   };
+}
+
+/** Starts a local AWS for a test file and ends it; every test finds a Region in which nothing is configured. */
+export function useLocalAws(use: (aws: LocalAws) => void): void {
+  let aws: LocalAws;
+
+  beforeAll(async () => {
+    aws = await LocalAws.start();
+    use(aws);
+  });
+
+  afterAll(async () => {
+    await aws.stop();
+  });
+
+  beforeEach(() => {
+    aws.bedrock.region('us-east-1').reset();
+  });
 }
 
 /** Whose configuration is live, as one sees it from outside. */
