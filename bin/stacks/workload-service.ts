@@ -25,7 +25,7 @@ export class WorkloadService extends Construct {
       schema: props.schema,
       attribution,
       assumedBy: new iam.ServicePrincipal(runsOn),
-      profiles,
+      targets: profiles.map(profile => access.InvocationTarget.profile(profile)),
     });
   }
 }

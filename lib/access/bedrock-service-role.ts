@@ -1,12 +1,15 @@
-import { type Duration, type IResource, Resource, Token } from 'aws-cdk-lib';
-import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
+import { type Duration, type IResource, Resource } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledgeWildcard } from '../private/acknowledge';
-import { holdTags, spellTags, type TagCheck } from '../private/attribution-tags';
+import { holdTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
-import { type AttributionSchema, Carrier } from '../schema';
-import { anyModelArns, anySystemProfileArn, invocationStatements } from './invocation-statements';
+import { PolicyLimit } from '../private/policy-size';
+import type { AttributionSchema } from '../schema';
+import { acknowledgeTargetWildcards, needsTaggedCaller, targetProblems, targetStatements } from './invocation-statements';
+import type { InvocationTarget } from './invocation-target';
+import { packStatements } from './pack-statements';
+import { principalTags } from './tag-principal';
+import { callerTagKeys } from './value-conditions';
 
 /**
  * The role of one service, made here or elsewhere.
@@ -21,9 +24,8 @@ export interface IBedrockServiceRole extends IResource, iam.IGrantable {
  */
 export interface BedrockServiceRoleProps {
   /**
-   * Who may assume the role, such as a service principal.
-   *
-   * Let nobody pass session tags (`sts:TagSession`) that he could make up: on the bill, the tag of a session takes the place of the role's.
+   * Who may assume the role: the service principal of what the service runs on, such as `lambda.amazonaws.com`. For pod identity of EKS,
+   * `new iam.SessionTagsPrincipal(new iam.ServicePrincipal('pods.eks.amazonaws.com'))`; for IRSA an `iam.FederatedPrincipal`.
    */
   readonly assumedBy: iam.IPrincipal;
 
@@ -38,24 +40,19 @@ export interface BedrockServiceRoleProps {
   readonly attribution: Record<string, string>;
 
   /**
-   * The application inference profiles through which the service calls models: at least one, and no more than about 30, for IAM allows
-   * 10,240 characters of inline policies per role. Name all of them here: a grant on another profile cannot overcome the denial.
+   * What the service calls: its profiles and projects, or those that are tagged like the role.
+   *
+   * Name all profiles here: a grant on another one cannot overcome the denial. About 30 of them fit, for IAM allows 10,240 characters of
+   * inline policies per role; with `InvocationTarget.matchingTags()` the policy has the same size for any number.
    */
-  readonly profiles: bedrock.IApplicationInferenceProfileRef[];
+  readonly targets: InvocationTarget[];
 
   /**
-   * Ids of the system-defined profiles behind `profiles`, such as `eu.amazon.nova-lite-v1:0`, if calls are refused without them.
+   * The most that the role may ever do, such as the policy of an `AttributionBoundary`.
    *
-   * AWS does not document whether `bedrock:InferenceProfileArn` names the application profile or the system-defined one behind it when IAM
-   * decides about the model. By default it has to name the application profile. Should it name the other one, calls through profiles that
-   * wrap a system-defined profile fail with `AccessDeniedException` on `foundation-model/…`, and listing the ids here lets them through.
-   * The service may then call these system-defined profiles directly as well; such calls have the tags of the role on the bill and none of
-   * a profile.
-   *
-   * @default - none: models run through `profiles` only
-   * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+   * @default - no boundary
    */
-  readonly wrappedSystemProfiles?: string[];
+  readonly permissionsBoundary?: iam.IManagedPolicy;
 
   /**
    * Name of the role: 1 to 64 letters, digits and `_+=,.@-`.
@@ -80,14 +77,14 @@ export interface BedrockServiceRoleProps {
 }
 
 /**
- * One role per service: its cost tags are on the role, and it calls models through its own profiles only.
+ * One role per service: its cost tags are on the role, and it calls its own profiles and projects only.
  *
  * Belongs into the account of the service. The tags reach the bill as `iamPrincipal/…` on every call that the role makes, once the payer
- * account has activated them. The role may invoke a model on the condition that the call came through one of its profiles, and is denied
- * `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on every foundation model otherwise, whatever policies are attached to
- * it later. Models that no profile can be made of are out of its reach. Batch jobs, provisioned throughput, custom models and the
- * `bedrock-mantle` endpoint are other permissions, which it neither has nor is denied. The name of the session does not tell the
- * service: one role for two services is one line on the bill.
+ * account has activated them. Nobody may give a session of the role other values: tags of a session would take their place on the bill.
+ * The role may run a model on the condition that the call came through one of its profiles, and is denied `bedrock:InvokeModel` and
+ * `bedrock:InvokeModelWithResponseStream` on every foundation model otherwise, whatever policies are attached to it later. Batch jobs,
+ * provisioned throughput, custom models and other projects are permissions which it neither has nor is denied: see `AttributionBoundary`.
+ * The name of the session does not tell the service: one role for two services is one line on the bill.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-iam-principal-tracking.html
  */
@@ -113,44 +110,43 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
 
   constructor(scope: Construct, id: string, props: BedrockServiceRoleProps) {
     super(scope, id);
-    const { schema, profiles } = props;
-    const wrapped = props.wrappedSystemProfiles ?? [];
-    const { tags, unresolved: unknownTags, problems } = spellTags(schema.keys, Carrier.PRINCIPAL_TAG, props.attribution);
-    const check: TagCheck = (all, unresolved) => schema.validatePrincipalTags(all, { unresolved }).map(problem => problem.message);
+    const { schema, targets } = props;
+    const { tags, problems, check } = principalTags(schema, props.attribution);
     throwProblems('InvalidBedrockServiceRole', 'the Bedrock service role', [
-      ...profiles.length === 0 ? ['profiles is empty: give at least one, for the role calls models through its profiles only'] : [],
-      ...wrappedProblems(wrapped, tags),
+      ...targetProblems(schema, targets),
       ...problems,
-      ...check(tags, unknownTags),
+      ...needsTaggedCaller(targets) && Object.keys(tags).length === 0 ? [
+        'targets let the role call models without a profile, but attribution has no principal tag, so that such calls would go unattributed: leave them out, or let a key ride on principal tags',
+      ] : [],
     ], this);
 
+    const [document] = packStatements(this, targetStatements(this, schema, targets), { limit: PolicyLimit.INLINE, most: 1 });
     const role = new iam.Role(this, 'Resource', {
       assumedBy: props.assumedBy,
       roleName: props.roleName,
       description: props.description ?? 'Calls Amazon Bedrock through its own inference profiles',
       maxSessionDuration: props.maxSessionDuration,
-      inlinePolicies: {
-        InvokeThroughProfiles: new iam.PolicyDocument({ statements: invocationStatements(this.stack, profiles, wrapped) }),
-      },
+      permissionsBoundary: props.permissionsBoundary,
+      inlinePolicies: { CallTargets: document },
     });
+    role.assumeRolePolicy?.addStatements(keepTagsOfRole(schema));
     holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
-    this.acknowledgeWildcards(role);
+    acknowledgeTargetWildcards(role, schema, targets);
     this.role = role;
     this.grantPrincipal = role;
   }
-
-  private acknowledgeWildcards(role: iam.Role): void {
-    const reason = 'the condition on bedrock:InferenceProfileArn ties every call to the profiles of the service';
-    for (const arn of [...anyModelArns(this.stack), anySystemProfileArn(this.stack)]) acknowledgeWildcard(role, arn, reason);
-  }
 }
 
-function wrappedProblems(ids: string[], tags: Record<string, string>): string[] {
-  const malformed = ids.filter(id => !Token.isUnresolved(id) && !/^[a-z-]+(\.[a-zA-Z0-9-]+){2,}(:[a-zA-Z0-9.]+)*$/.test(id));
-  return [
-    ...malformed.map(id => `wrappedSystemProfiles has ${JSON.stringify(id)}: use the id of a system-defined profile, such as "eu.amazon.nova-lite-v1:0", not an ARN`),
-    ...ids.length === 0 || Object.keys(tags).length > 0 ? [] : [
-      'wrappedSystemProfiles is given but attribution has no principal tag, so that direct calls would go unattributed: leave it out, or let a key ride on principal tags',
-    ],
-  ];
+/**
+ * Denies giving attribution tags to a session of the role. On the bill and in conditions they would take the place of the role's tags,
+ * whatever their case.
+ */
+function keepTagsOfRole(schema: AttributionSchema): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'KeepTagsOfRole',
+    effect: iam.Effect.DENY,
+    principals: [new iam.AnyPrincipal()],
+    actions: ['sts:TagSession'],
+    conditions: { 'ForAnyValue:StringEqualsIgnoreCase': { 'aws:TagKeys': callerTagKeys(schema) } },
+  });
 }

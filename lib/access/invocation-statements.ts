@@ -1,60 +1,153 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
-import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { foundationModelArn, profileArn } from '../private/arns';
-import { GET_ACTION, INVOKE_ACTIONS } from '../private/bedrock-actions';
+import type { IConstruct } from 'constructs';
+import { acknowledgeWildcard } from '../private/acknowledge';
+import { profileArn } from '../private/arns';
+import { GET_ACTION, INVOKE_ACTIONS, MANTLE_INVOKE_ACTIONS } from '../private/bedrock-actions';
+import { type AttributionKey, type AttributionSchema, Carrier } from '../schema';
+import { BedrockArns } from './bedrock-arns';
+import type { InvocationTarget } from './invocation-target';
+import { comparedKeyProblems, enforcedKeys } from './resolve-controls';
+import { callerTag } from './value-conditions';
+
+/** Targets sorted by what a policy says of them. */
+interface SortedTargets {
+  readonly profileArns: string[];
+  readonly systemProfileIds: string[];
+  readonly projectArns: string[];
+  readonly matchings: AttributionKey[][];
+  readonly anyModel: boolean;
+}
 
 /**
- * Any foundation model in any Region, and without a Region, by which global profiles are authorized.
- */
-export function anyModelArns(stack: Stack): string[] {
-  return ['*', ''].map(region => foundationModelArn(stack, region, '*'));
-}
-
-/** Any system-defined profile of the account, in any Region. */
-export function anySystemProfileArn(stack: Stack): string {
-  return systemProfileArn(stack, '*', '*');
-}
-
-function systemProfileArn(stack: Stack, id: string, region?: string): string {
-  return stack.formatArn({ service: 'bedrock', region, resource: 'inference-profile', resourceName: id, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
-}
-
-/**
- * What a principal may do that calls models through some profiles only.
+ * What a principal may do that calls some targets only.
  *
  * A call through a profile is authorized three times: on the profile, on the system-defined profile that it may wrap, and on the model
  * in each Region that may run it. The condition on the model ties all three to the given profiles; which models these wrap need not be
  * known, and so the size of the policy does not grow with models and Regions. A call without any profile has no
- * `bedrock:InferenceProfileArn` at all, which counts as different and is denied. So is a system-defined profile that is called directly:
- * that call names itself there.
+ * `bedrock:InferenceProfileArn` at all, which counts as different and is denied, whatever policies are attached later. So is a
+ * system-defined profile that is called directly: that call names itself there.
  *
- * @param wrapped ids of system-defined profiles that the condition may name as well, since which one it names is not documented
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */
-export function invocationStatements(
-  stack: Stack, profiles: bedrock.IApplicationInferenceProfileRef[], wrapped: string[],
-): iam.PolicyStatement[] {
-  const profileArns = profiles.map(profileArn);
-  const namedByCalls = [...profileArns, ...wrapped.map(id => systemProfileArn(stack, id))];
+export function targetStatements(scope: IConstruct, schema: AttributionSchema, targets: InvocationTarget[]): iam.PolicyStatement[] {
+  const arns = BedrockArns.inAccountOf(Stack.of(scope));
+  const sorted = sortTargets(schema, targets);
+  return [...profileStatements(sorted, arns), ...projectStatements(sorted, arns), ...anyModelStatements(sorted, arns)];
+}
+
+/** What is wrong with targets, or with callers that are given them. */
+export function targetProblems(schema: AttributionSchema, targets: InvocationTarget[]): string[] {
+  const { systemProfileIds, matchings } = sortTargets(schema, targets);
+  const malformed = systemProfileIds.filter(id => !Token.isUnresolved(id) && !/^[a-z-]+(\.[a-zA-Z0-9-]+){2,}(:[a-zA-Z0-9.]+)*$/.test(id));
   return [
-    new iam.PolicyStatement({
+    ...targets.length === 0 ? ['targets is empty: give at least one, such as InvocationTarget.matchingTags()'] : [],
+    ...malformed.map(id => `targets has the system-defined profile ${JSON.stringify(id)}: use its id, such as "eu.amazon.nova-lite-v1:0", not an ARN`),
+    ...targets.flatMap(({ _is }) => comparedKeyProblems('matchingTags()', schema, _is.matchingKeys ?? [])),
+    ...matchings.some(keys => keys.length === 0) && targets.some(({ _is }) => _is.matchingKeys?.length === 0) ? [
+      'matchingTags() names no key, and the schema has no required and enforced key that rides on principal or session tags and on resource tags: name the keys',
+    ] : [],
+  ];
+}
+
+/** Whether some target has the tags of the caller on the bill and no others. */
+export function needsTaggedCaller(targets: InvocationTarget[]): boolean {
+  return targets.some(({ _is }) => _is.anyModel === true || _is.systemProfileId !== undefined);
+}
+
+/** Acknowledges the wildcards of targets on the policy or role that has them. */
+export function acknowledgeTargetWildcards(policy: IConstruct, schema: AttributionSchema, targets: InvocationTarget[]): void {
+  const arns = BedrockArns.inAccountOf(Stack.of(policy));
+  const { matchings, anyModel } = sortTargets(schema, targets);
+  const tied = anyModel
+    ? 'the caller may call any model, since its own tags attribute what it spends'
+    : 'the condition on bedrock:InferenceProfileArn ties every call to the profiles that are given';
+  for (const arn of [...arns.foundationModels, arns.systemProfiles]) acknowledgeWildcard(policy, arn, tied);
+  for (const arn of matchings.length === 0 ? [] : [arns.applicationProfiles, arns.projects]) {
+    acknowledgeWildcard(policy, arn, 'the condition on the tags ties every call to what is tagged like the caller');
+  }
+  for (const arn of anyModel ? [arns.defaultProject, arns.runtimeDefaultProject] : []) acknowledgeWildcard(policy, arn, tied);
+}
+
+function sortTargets(schema: AttributionSchema, targets: InvocationTarget[]): SortedTargets {
+  const kinds = targets.map(({ _is }) => _is);
+  return {
+    profileArns: kinds.flatMap(({ profile }) => profile === undefined ? [] : [profileArn(profile)]),
+    systemProfileIds: kinds.flatMap(({ systemProfileId }) => systemProfileId ?? []),
+    projectArns: kinds.flatMap(({ project }) => project === undefined ? [] : [project.projectRef.projectArn]),
+    matchings: kinds.flatMap(({ matchingKeys }) => matchingKeys === undefined ? [] : [
+      matchingKeys.length === 0 ? enforcedKeys(schema) : matchingKeys.flatMap(name => schema.key(name) ?? []),
+    ]),
+    anyModel: kinds.some(kind => kind.anyModel === true),
+  };
+}
+
+function profileStatements({ profileArns, systemProfileIds, matchings, anyModel }: SortedTargets, arns: BedrockArns): iam.PolicyStatement[] {
+  const called = [...profileArns, ...systemProfileIds.map(id => arns.systemProfile(id)), ...matchings.length > 0 ? [arns.applicationProfiles] : []];
+  const nameInCall = { 'bedrock:InferenceProfileArn': called };
+  const profiles = called.length === 0 ? [] : [...profileArns, ...anyModel ? [] : [arns.systemProfiles]];
+  return [
+    ...profiles.length > 0 ? [new iam.PolicyStatement({
       sid: 'CallProfiles',
       actions: [GET_ACTION, ...INVOKE_ACTIONS],
-      resources: [...profileArns, anySystemProfileArn(stack)],
-    }),
-    new iam.PolicyStatement({
+      resources: profiles,
+    })] : [],
+    ...matchings.map((keys, index) => new iam.PolicyStatement({
+      sid: numbered('CallProfilesOfOwnTags', index),
+      actions: [GET_ACTION, ...INVOKE_ACTIONS],
+      resources: [arns.applicationProfiles],
+      conditions: ownTags(keys),
+    })),
+    ...called.length > 0 && !anyModel ? [new iam.PolicyStatement({
       sid: 'RunModelsThroughProfiles',
       actions: INVOKE_ACTIONS,
-      resources: anyModelArns(stack),
-      conditions: { StringEquals: { 'bedrock:InferenceProfileArn': namedByCalls } },
-    }),
-    new iam.PolicyStatement({
+      resources: arns.foundationModels,
+      conditions: { ArnLike: nameInCall },
+    })] : [],
+    ...anyModel ? [] : [new iam.PolicyStatement({
       sid: 'RunModelsInNoOtherWay',
       effect: iam.Effect.DENY,
       actions: INVOKE_ACTIONS,
-      resources: anyModelArns(stack),
-      conditions: { StringNotEquals: { 'bedrock:InferenceProfileArn': namedByCalls } },
-    }),
+      resources: arns.foundationModels,
+      conditions: called.length > 0 ? { ArnNotLike: nameInCall } : undefined,
+    })],
   ];
+}
+
+function projectStatements({ projectArns, matchings }: SortedTargets, arns: BedrockArns): iam.PolicyStatement[] {
+  return [
+    ...projectArns.length > 0 ? [new iam.PolicyStatement({
+      sid: 'CallProjects',
+      actions: MANTLE_INVOKE_ACTIONS,
+      resources: projectArns,
+    })] : [],
+    ...matchings.map((keys, index) => new iam.PolicyStatement({
+      sid: numbered('CallProjectsOfOwnTags', index),
+      actions: MANTLE_INVOKE_ACTIONS,
+      resources: [arns.projects],
+      conditions: ownTags(keys),
+    })),
+  ];
+}
+
+function anyModelStatements({ anyModel }: SortedTargets, arns: BedrockArns): iam.PolicyStatement[] {
+  if (!anyModel) return [];
+  return [
+    new iam.PolicyStatement({
+      sid: 'CallAnyModel',
+      actions: [GET_ACTION, ...INVOKE_ACTIONS],
+      resources: [...arns.foundationModels, arns.systemProfiles, arns.runtimeDefaultProject],
+    }),
+    new iam.PolicyStatement({ sid: 'CallDefaultProject', actions: MANTLE_INVOKE_ACTIONS, resources: [arns.defaultProject] }),
+  ];
+}
+
+function ownTags(keys: AttributionKey[]): Record<string, Record<string, string>> {
+  return {
+    StringEquals: Object.fromEntries(keys.map(key => [`aws:ResourceTag/${key.spelling(Carrier.RESOURCE_TAG)}`, `\${${callerTag(key)}}`])),
+  };
+}
+
+function numbered(statementId: string, index: number): string {
+  return index === 0 ? statementId : `${statementId}${index + 1}`;
 }

@@ -1,0 +1,51 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { AttributionKey } from '../../schema';
+import type { ResolvedControls } from '../resolve-controls';
+import { requiredOnCaller } from '../resolve-controls';
+import { ANY_VALUE, callerTag, isNotPermitted, permittedValues, ridesOnCaller } from '../value-conditions';
+import { sid } from './sid';
+
+/**
+ * What spends when it is called; what is billed by tags of its own is another control. Wildcards, so that tomorrow's ways to call a
+ * model are denied to the untagged from their first day.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+ */
+const SPENDING_ACTIONS = [
+  'bedrock-mantle:CreateFineTuningJob',
+  'bedrock-mantle:CreateInference',
+  'bedrock:Create*Job',
+  'bedrock:Invoke*',
+  'bedrock:Rerank',
+  'bedrock:Retrieve*',
+];
+
+/** Denies spending to callers whose tags are missing, empty or not of the schema. */
+export function callerStatements({ schema, denyUntaggedCallers, denyUnlistedValues }: ResolvedControls): iam.PolicyStatement[] {
+  const required = requiredOnCaller(schema);
+  const optional = schema.activeKeys.filter(key => ridesOnCaller(key) && !required.includes(key));
+  return [
+    ...denyUntaggedCallers ? untaggedCallerStatements(required, denyUnlistedValues) : [],
+    ...denyUnlistedValues ? unlistedValueStatements(denyUntaggedCallers ? optional : [...required, ...optional]) : [],
+  ];
+}
+
+/**
+ * Denies spending to callers without a tag: a statement per key, since the conditions of one statement must all hold.
+ *
+ * @param checkValues whether a value that the schema does not allow is as bad as none
+ */
+export function untaggedCallerStatements(keys: AttributionKey[], checkValues: boolean): iam.PolicyStatement[] {
+  return keys.map(key => deny(`CallOnlyWith${sid(key)}`, isNotPermitted(callerTag(key), checkValues ? permittedValues(key) : ANY_VALUE)));
+}
+
+function unlistedValueStatements(keys: AttributionKey[]): iam.PolicyStatement[] {
+  return keys.filter(key => permittedValues(key) !== ANY_VALUE).map(key => deny(`CallWithNoUnlisted${sid(key)}`, {
+    Null: { [callerTag(key)]: 'false' },
+    ...isNotPermitted(callerTag(key), permittedValues(key)),
+  }));
+}
+
+function deny(statementId: string, conditions: Record<string, Record<string, string | string[]>>): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: statementId, effect: iam.Effect.DENY, actions: SPENDING_ACTIONS, resources: ['*'], conditions });
+}

@@ -1,0 +1,56 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { MANTLE_CALL_ACTION } from '../../private/bedrock-actions';
+import { Carrier } from '../../schema';
+import type { BedrockArns } from '../bedrock-arns';
+import type { ResolvedControls } from '../resolve-controls';
+import { ownValue } from '../value-conditions';
+import { sid } from './sid';
+
+/** With and without a stream. */
+const CALL_ACTION = 'bedrock:InvokeModel*';
+
+/** Denies the roads to a model on which the tags of the caller's own profiles and projects do not reach the bill. */
+export function roadStatements(controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
+  return [
+    ...controls.requireProfile ? [onlyThroughProfiles(controls, arns)] : [],
+    ...controls.denyForeignProfiles ? foreignProfiles(controls, arns) : [],
+    ...controls.denyDefaultProjects ? [
+      deny('CallNoDefaultProject', [MANTLE_CALL_ACTION, CALL_ACTION], [arns.defaultProject, arns.runtimeDefaultProject]),
+    ] : [],
+    ...controls.denyPromptRouters ? [
+      deny('CallNoPromptRouter', [CALL_ACTION], [arns.bedrock('prompt-router/*'), arns.bedrock('default-prompt-router/*')]),
+    ] : [],
+    ...controls.denyCustomModels ? [deny('CallNoCustomModel', [CALL_ACTION], [arns.bedrock('custom-model-deployment/*')])] : [],
+    ...controls.denyImportedModels ? [
+      deny('CallNoImportedModel', [CALL_ACTION], [arns.bedrock('imported-model/*'), arns.bedrock('marketplace/model-endpoint/*')]),
+    ] : [],
+  ];
+}
+
+/**
+ * Denies models that run without an application profile. Foundation models only: the system-defined profile behind an application profile
+ * is authorized as well, and a denial there would refuse both.
+ */
+function onlyThroughProfiles({ inferenceProfileArns }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement {
+  const named = inferenceProfileArns.length === 0 ? [arns.applicationProfiles] : inferenceProfileArns;
+  return deny('RunModelsOnlyThroughProfiles', [CALL_ACTION], arns.foundationModels, {
+    // holds as well where the key is absent, which it is when a model is called directly
+    ArnNotLike: { 'bedrock:InferenceProfileArn': named },
+  });
+}
+
+/** A statement per key: one that lists them all would hold only where all differ. */
+function foreignProfiles({ comparedKeys }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
+  return comparedKeys.map(key => deny(
+    `CallOnlyOwn${sid(key)}`,
+    [MANTLE_CALL_ACTION, CALL_ACTION],
+    [arns.applicationProfiles, arns.bedrock('provisioned-model/*'), arns.projects],
+    { StringNotEquals: { [`aws:ResourceTag/${key.spelling(Carrier.RESOURCE_TAG)}`]: ownValue(key) } },
+  ));
+}
+
+function deny(
+  statementId: string, actions: string[], resources: string[], conditions?: Record<string, Record<string, string | string[]>>,
+): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: statementId, effect: iam.Effect.DENY, actions, resources, conditions });
+}

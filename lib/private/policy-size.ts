@@ -1,0 +1,50 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+
+/** Most characters of a policy, white space aside. */
+export enum PolicyLimit {
+  /** A managed policy. */
+  MANAGED = 6144,
+
+  /** All inline policies of a role together. */
+  INLINE = 10240,
+
+  /** The trust policy of a role; an account may have it raised to 4,096. */
+  TRUST = 2048,
+
+  /** A service control policy, since May 2026. */
+  SERVICE_CONTROL = 10240,
+}
+
+/** What a reference may come to, in characters: the longest partition, the longest Region, an account, and an ARN for all else. */
+const LONGEST: Record<string, number> = { 'AWS::Partition': 10, 'AWS::Region': 14, 'AWS::AccountId': 12 };
+const LONGEST_ARN = 160;
+
+/**
+ * Characters of a policy document as IAM counts them: without white space, and with references at their longest.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export function policyCharacters(scope: IConstruct, document: PolicyDocument): number {
+  const resolved: unknown = Stack.of(scope).resolve(document);
+  return JSON.stringify(resolved === undefined ? {} : withoutReferences(resolved)).length;
+}
+
+/** Characters of a value in a policy. */
+export function valueCharacters(values: string[]): number {
+  return values.reduce((sum, value) => sum + (Token.isUnresolved(value) ? LONGEST_ARN : value.length) + 3, 0);
+}
+
+function withoutReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutReferences);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Ref' in value) return 'x'.repeat(LONGEST[String(value.Ref)] ?? LONGEST_ARN);
+  if ('Fn::Join' in value) {
+    const [delimiter, parts] = value['Fn::Join'] as [string, unknown[]];
+    return parts.map(withoutReferences).join(delimiter);
+  }
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0][0].startsWith('Fn::')) return 'x'.repeat(LONGEST_ARN);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutReferences(inner)]));
+}
