@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
-import { ArnFormat, type IResource, Names, Resource, Token } from 'aws-cdk-lib';
+import { ArnFormat, type IResource, Resource } from 'aws-cdk-lib';
 import * as bedrock from 'aws-cdk-lib/aws-bedrock';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { holdTags, spellTags, type TagCheck } from '../private/attribution-tags';
+import { holdTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
-import { type AttributionSchema, Carrier } from '../schema';
+import { claimParameterName } from '../private/parameter-path';
+import type { AttributionSchema } from '../schema';
 import { ApplicationInferenceProfileGrants } from './application-inference-profile-grants';
 import type { ModelSource } from './model-source';
-import { messages, profileProblems } from './validate-application-inference-profile';
+import { replaceableName } from './replaceable-name';
+import { attributesProblems, attributionTags, profileParameter, profileProblems } from './validate-application-inference-profile';
 
 /**
  * An application inference profile, made here or elsewhere.
@@ -54,10 +56,10 @@ export interface ApplicationInferenceProfileProps {
   /**
    * Name of the profile: 1 to 64 letters and digits, each followed by at most one space, `_` or `-`.
    *
-   * Nearly every change replaces a profile, and the new one is made while the old one still has its name: a name of your own must be
-   * changed along with it.
+   * Every change but one of tags replaces a profile, and the new one is made while the old one still has its name. A name of your own is
+   * taken as it is: change it along with `modelSource` and `description`, or CloudFormation cannot replace the profile.
    *
-   * @default - a name made from the construct's path and from what replaces the profile
+   * @default - a name made from the construct's path and from what replaces the profile, which never stands in the way
    */
   readonly inferenceProfileName?: string;
 
@@ -68,13 +70,35 @@ export interface ApplicationInferenceProfileProps {
    * @default - none
    */
   readonly description?: string;
+
+  /**
+   * Name of the SSM parameter that holds ARN, source and model of the profile: a path of at most 15 levels and 954 characters.
+   *
+   * The default is `/bedrock-cost-attribution/inference-profiles/`, the values of the schema's required resource-tag keys in the order of
+   * the schema, and the id of the source, such as
+   * `/bedrock-cost-attribution/inference-profiles/payments/checkout/prod/amazon.nova-lite-v1_3a0`: whoever knows whom he calls for and
+   * which model can compute it. Characters other than ASCII letters, digits, `.` and `-` are written as `_` and two lower-case hexadecimal
+   * digits for each byte in UTF-8. Two profiles of a stack that would have the same name fail synthesis.
+   *
+   * @default - computed as above; with values or a source that are known at deployment only, synthesis fails and asks for a name
+   * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+   */
+  readonly parameterName?: string;
+
+  /**
+   * Whether to publish the profile as an SSM parameter: compact JSON with `inferenceProfileArn`, `sourceId` and `modelId`, which is `*`
+   * where the model is not known at synthesis.
+   *
+   * @default true
+   */
+  readonly publishParameter?: boolean;
 }
 
 /**
  * What identifies a profile that was made elsewhere.
  */
 export interface ApplicationInferenceProfileAttributes {
-  /** ARN of the profile. */
+  /** ARN of the profile, `arn:<partition>:bedrock:<region>:<account>:application-inference-profile/<id>`. Account and Region count. */
   readonly inferenceProfileArn: string;
 
   /** What the profile was copied from, so that permissions can be given on the model behind it. */
@@ -106,7 +130,7 @@ abstract class ApplicationInferenceProfileBase extends Resource implements IAppl
  */
 export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase {
   /**
-   * Brings in a profile that was made elsewhere.
+   * Brings in a profile that was made elsewhere, in another account or Region too.
    */
   public static fromApplicationInferenceProfileAttributes(
     scope: Construct, id: string, attrs: ApplicationInferenceProfileAttributes,
@@ -122,6 +146,7 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
         return this.stack.splitArn(this.inferenceProfileArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? '';
       }
     }
+    throwProblems('InvalidApplicationInferenceProfileAttributes', 'the imported application inference profile', attributesProblems(attrs), scope);
     return new Import(scope, id, { environmentFromArn: attrs.inferenceProfileArn });
   }
 
@@ -142,33 +167,46 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
   /** What the profile was copied from. */
   public readonly modelSource: ModelSource;
 
+  /** Name of the parameter that the profile is published as, if it is. */
+  public readonly parameterName?: string;
+
+  /** The parameter that the profile is published as, if it is. */
+  public readonly parameter?: ssm.IParameterRef;
+
   constructor(scope: Construct, id: string, props: ApplicationInferenceProfileProps) {
     super(scope, id);
-    const { schema, modelSource, description } = props;
-    const { tags, unresolved: unknownTags, problems } = spellTags(schema.keys, Carrier.RESOURCE_TAG, props.attribution);
-    const check: TagCheck = (all, unresolved) => messages(schema.validateResourceTags(all, { unresolved }));
+    const { tags, check, problems } = attributionTags(props.schema, props.attribution);
+    const { parameterName, problems: parameterProblems } = profileParameter(props);
     throwProblems('InvalidApplicationInferenceProfile', 'the application inference profile', [
       ...profileProblems(props),
       ...problems,
-      ...check(tags, unknownTags),
+      ...parameterProblems,
+      ...parameterName === undefined ? [] : claimParameterName(parameterName, this),
     ], this);
 
-    this.modelSource = modelSource;
-    const resource = new bedrock.CfnApplicationInferenceProfile(this, 'Resource', {
-      inferenceProfileName: props.inferenceProfileName ?? this.replaceableName(description),
-      description,
-      modelSource: { copyFrom: modelSource.sourceArn(this) },
-    });
+    this.modelSource = props.modelSource;
+    const resource = this.createProfile(props);
     holdTags(this, resource.cdkTagManager, tags, check);
     this.inferenceProfileArn = resource.attrInferenceProfileArn;
     this.inferenceProfileId = resource.attrInferenceProfileId;
+    this.parameterName = parameterName;
+    this.parameter = parameterName === undefined ? undefined : this.createParameter(parameterName);
   }
 
-  /** A name that changes with the settings that replace a profile, as far as they are known at synthesis. */
-  private replaceableName(description: string | undefined): string {
-    const settings = [this.modelSource.sourceId, `${this.modelSource.isSystemProfile}`, description ?? ''];
-    const known = settings.map(setting => Token.isUnresolved(setting) ? '' : setting);
-    const hash = createHash('sha256').update(known.join('\n')).digest('hex').slice(0, 8);
-    return `${Names.uniqueResourceName(this, { maxLength: 55, separator: '-' })}-${hash}`;
+  private createProfile(props: ApplicationInferenceProfileProps): bedrock.CfnApplicationInferenceProfile {
+    const { modelSource, inferenceProfileName, description } = props;
+    const replacing = [modelSource.sourceId, `${modelSource.isSystemProfile}`, description ?? ''];
+    return new bedrock.CfnApplicationInferenceProfile(this, 'Resource', {
+      inferenceProfileName: inferenceProfileName ?? replaceableName(this, replacing),
+      description,
+      modelSource: { copyFrom: modelSource.sourceArn(this) },
+    });
+  }
+
+  private createParameter(name: string): ssm.CfnParameter {
+    const { sourceId, modelId } = this.modelSource;
+    // ids and ARNs have no character that JSON would escape, so that the text stays right when a placeholder in it becomes a value
+    const value = JSON.stringify({ inferenceProfileArn: this.inferenceProfileArn, sourceId, modelId });
+    return new ssm.CfnParameter(this, 'Parameter', { type: 'String', name, value });
   }
 }

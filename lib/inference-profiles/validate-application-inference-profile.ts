@@ -1,16 +1,39 @@
 import { Token } from 'aws-cdk-lib';
-import type { Problem } from '../schema';
-import { ProfileNameSink } from '../schema';
+import { spellTags, type TagCheck } from '../private/attribution-tags';
+import { parameterPlace, requiredParts, type ParameterPlace, type PublishingOptions } from '../private/parameter-path';
+import { Carrier, ProfileNameSink, type AttributionSchema, type Problem } from '../schema';
 import type { ModelSource } from './model-source';
 
-/** What is checked about a profile, beside its tags. */
+/** What is checked about a profile, beside its tags and its parameter. */
 export interface ProfileToValidate {
   readonly inferenceProfileName?: string;
   readonly description?: string;
   readonly modelSource: ModelSource;
 }
 
+/** What is checked about a profile that was made elsewhere. */
+export interface ProfileToImport {
+  readonly inferenceProfileArn: string;
+  readonly modelSource: ModelSource;
+}
+
+/** What decides about the parameter of a profile. */
+export interface ProfileToPublish extends PublishingOptions {
+  readonly schema: AttributionSchema;
+  readonly attribution: Record<string, string>;
+  readonly modelSource: ModelSource;
+}
+
+/** Attribution as tags of a profile. */
+export interface AttributionTags {
+  readonly tags: Record<string, string>;
+  /** What holds for these tags and for those that the stack adds. */
+  readonly check: TagCheck;
+  readonly problems: string[];
+}
+
 const MAX_DESCRIPTION = 200;
+const PROFILE_ARN = /^arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:\d{12}:application-inference-profile\/[a-zA-Z0-9]+$/;
 
 /** Beginnings of system-defined profile ids on 2026-11-21: only to tell the two factories of a source apart when they are mixed up. */
 const GEOGRAPHIES = ['us', 'us-gov', 'eu', 'apac', 'jp', 'au', 'ca', 'in', 'global'];
@@ -27,8 +50,31 @@ export function profileProblems({ inferenceProfileName, description, modelSource
   return problems;
 }
 
+/** What is wrong with the attributes of a profile that was made elsewhere. */
+export function attributesProblems({ inferenceProfileArn, modelSource }: ProfileToImport): string[] {
+  const isProfile = Token.isUnresolved(inferenceProfileArn) || PROFILE_ARN.test(inferenceProfileArn);
+  const allowed = 'the ARN of an application inference profile, such as arn:<partition>:bedrock:<region>:<account>:application-inference-profile/<id>';
+  return [
+    ...isProfile ? [] : [`inferenceProfileArn is ${JSON.stringify(inferenceProfileArn)}: use ${allowed}`],
+    ...sourceProblems(modelSource),
+  ];
+}
+
+/** The tags of a profile, and what is wrong with the attribution that they are made of. */
+export function attributionTags(schema: AttributionSchema, attribution: Record<string, string>): AttributionTags {
+  const { tags, unresolved, problems } = spellTags(schema.keys, Carrier.RESOURCE_TAG, attribution);
+  const check: TagCheck = (all, unknown) => messages(schema.validateResourceTags(all, { unresolved: unknown }));
+  return { tags, check, problems: [...problems, ...check(tags, unresolved)] };
+}
+
+/** The parameter that a profile is published as. */
+export function profileParameter({ schema, attribution, modelSource, ...options }: ProfileToPublish): ParameterPlace {
+  const parts = requiredParts(schema, Carrier.RESOURCE_TAG, attribution);
+  return parameterPlace(options, 'inference-profiles', [...parts, { what: 'modelSource', value: modelSource.sourceId }]);
+}
+
 /** The sentences of problems. */
-export function messages(problems: Problem[]): string[] {
+function messages(problems: Problem[]): string[] {
   return problems.map(problem => problem.message);
 }
 
@@ -47,7 +93,8 @@ function descriptionProblems(description: string): string[] {
   return problems;
 }
 
-function sourceProblems({ sourceId, isSystemProfile }: ModelSource): string[] {
+/** What is wrong with the id of a model or system-defined profile. */
+export function sourceProblems({ sourceId, isSystemProfile }: ModelSource): string[] {
   if (Token.isUnresolved(sourceId)) return [];
   const got = JSON.stringify(sourceId);
   if (!/^[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+(:[a-zA-Z0-9.]+)*$/.test(sourceId)) {
