@@ -71,7 +71,7 @@ export interface AttributionControls {
   readonly denyUntaggedCallers?: boolean;
 
   /**
-   * Blocks the same calls by a caller with a value that the schema does not allow. Of a `pattern`, policies hold the literal beginning only.
+   * Blocks the same calls by a caller with a value that the schema does not allow. Of a `pattern`, policies hold the literal beginning.
    *
    * @default - true, if the tags of the caller are required
    */

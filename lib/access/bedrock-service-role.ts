@@ -5,10 +5,11 @@ import { holdTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
 import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
-import { acknowledgeTargetWildcards, needsTaggedCaller, targetProblems, targetStatements } from './invocation-statements';
+import { acknowledgeTargetWildcards, needsTaggedCaller, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
 import { packStatements } from './pack-statements';
 import { principalTags } from './tag-principal';
+import { trustSizeProblems } from './trust-size';
 import { callerTagKeys } from './value-conditions';
 
 /**
@@ -115,6 +116,7 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
     throwProblems('InvalidBedrockServiceRole', 'the Bedrock service role', [
       ...targetProblems(schema, targets),
       ...problems,
+      ...unmatchedProblems(schema, targets, props.attribution),
       ...needsTaggedCaller(targets) && Object.keys(tags).length === 0 ? [
         'targets let the role call models without a profile, but attribution has no principal tag, so that such calls would go unattributed: leave them out, or let a key ride on principal tags',
       ] : [],
@@ -132,6 +134,7 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
     role.assumeRolePolicy?.addStatements(keepTagsOfRole(schema));
     holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
     acknowledgeTargetWildcards(role, schema, targets);
+    this.node.addValidation({ validate: () => trustSizeProblems(role) });
     this.role = role;
     this.grantPrincipal = role;
   }

@@ -50,6 +50,13 @@ export function targetProblems(schema: AttributionSchema, targets: InvocationTar
   ];
 }
 
+/** Tags that a caller is compared by but does not have: it could call nothing. */
+export function unmatchedProblems(schema: AttributionSchema, targets: InvocationTarget[], attribution: Record<string, string>): string[] {
+  const { matchings } = sortTargets(schema, targets);
+  const missing = [...new Set(matchings.flat().map(({ name }) => name))].filter(name => !(name in attribution));
+  return missing.map(name => `targets are compared by ${name}, which attribution does not have: add it, or name other keys in matchingTags()`);
+}
+
 /** Whether some target has the tags of the caller on the bill and no others. */
 export function needsTaggedCaller(targets: InvocationTarget[]): boolean {
   return targets.some(({ _is }) => _is.anyModel === true || _is.systemProfileId !== undefined);
@@ -82,8 +89,10 @@ function sortTargets(schema: AttributionSchema, targets: InvocationTarget[]): So
   };
 }
 
-function profileStatements({ profileArns, systemProfileIds, matchings, anyModel }: SortedTargets, arns: BedrockArns): iam.PolicyStatement[] {
-  const called = [...profileArns, ...systemProfileIds.map(id => arns.systemProfile(id)), ...matchings.length > 0 ? [arns.applicationProfiles] : []];
+function profileStatements(sorted: SortedTargets, arns: BedrockArns): iam.PolicyStatement[] {
+  const { profileArns, systemProfileIds, matchings, anyModel } = sorted;
+  const systemProfiles = systemProfileIds.map(id => arns.systemProfile(id));
+  const called = [...profileArns, ...systemProfiles, ...matchings.length > 0 ? [arns.applicationProfiles] : []];
   const nameInCall = { 'bedrock:InferenceProfileArn': called };
   const profiles = called.length === 0 ? [] : [...profileArns, ...anyModel ? [] : [arns.systemProfiles]];
   return [

@@ -1,21 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Most characters of a policy, white space aside. */
-export enum PolicyLimit {
-  /** A managed policy. */
-  MANAGED = 6144,
-
-  /** All inline policies of a role together. */
-  INLINE = 10240,
-
-  /** The trust policy of a role; an account may have it raised to 4,096. */
-  TRUST = 2048,
-
-  /** A service control policy, since May 2026. */
-  SERVICE_CONTROL = 10240,
-}
+/** Most characters of a policy, white space aside. An account may have that of trust policies raised to 4,096. */
+export const PolicyLimit = { MANAGED: 6144, INLINE: 10_240, TRUST: 2048, SERVICE_CONTROL: 10_240 } as const;
 
 /** What a reference may come to, in characters: the longest partition, the longest Region, an account, and an ARN for all else. */
 const LONGEST: Record<string, number> = { 'AWS::Partition': 10, 'AWS::Region': 14, 'AWS::AccountId': 12 };
@@ -25,15 +13,11 @@ const LONGEST_ARN = 160;
  * Characters of a policy document as IAM counts them: without white space, and with references at their longest.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * @see https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
  */
 export function policyCharacters(scope: IConstruct, document: PolicyDocument): number {
   const resolved: unknown = Stack.of(scope).resolve(document);
   return JSON.stringify(resolved === undefined ? {} : withoutReferences(resolved)).length;
-}
-
-/** Characters of a value in a policy. */
-export function valueCharacters(values: string[]): number {
-  return values.reduce((sum, value) => sum + (Token.isUnresolved(value) ? LONGEST_ARN : value.length) + 3, 0);
 }
 
 function withoutReferences(value: unknown): unknown {

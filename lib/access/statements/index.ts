@@ -7,7 +7,7 @@ import { creationStatements } from './creation';
 import { roadStatements } from './roads';
 import { tamperingStatements } from './tampering';
 
-/** The denials of all controls that are on, in the order in which a call meets them: who calls, on which road, who makes and who changes. */
+/** The denials of all controls that are on: who calls, on which road, who makes and who changes. */
 export function controlStatements(controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
   return [
     ...callerStatements(controls),

@@ -10,7 +10,8 @@ const PRINCIPAL_TAG_ACTIONS = ['iam:CreateRole', 'iam:CreateUser', 'iam:TagRole'
 /** Denies changing the tags that the bill is divided by, and those that the other denials compare with. */
 export function tamperingStatements(controls: ResolvedControls): iam.PolicyStatement[] {
   const { schema, approvedSessionRoles } = controls;
-  const resourceTags = [...new Set(schema.keys.filter(key => key.ridesOn(Carrier.RESOURCE_TAG)).map(key => key.spelling(Carrier.RESOURCE_TAG)))];
+  const taggable = schema.keys.filter(key => key.ridesOn(Carrier.RESOURCE_TAG));
+  const resourceTags = [...new Set(taggable.map(key => key.spelling(Carrier.RESOURCE_TAG)))];
   const callerTags = callerTagKeys(schema);
   const effect = iam.Effect.DENY;
   return [
