@@ -1,91 +1,122 @@
-/** A statement of a synthesized policy, its references resolved to text. */
+import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+
+/** A statement of a synthesized policy. */
 export interface Statement {
+  readonly Sid?: string;
   readonly Effect: string;
   readonly Principal?: unknown;
   readonly Action: string | string[];
-  readonly Resource: unknown;
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
   readonly Condition?: Record<string, Record<string, unknown>>;
 }
 
 /** One thing that IAM decides about. */
 export interface Authorization {
-  /** A service, an account or the ARN of a role; left out where the policy belongs to the caller. */
+  /** A service or the ARN of a role or user; left out where the policy belongs to the caller. */
   readonly principal?: string;
   readonly action: string;
   readonly resource: string;
-  readonly context?: Record<string, string>;
+  readonly context?: Record<string, string | string[]>;
 }
+
+/** The policies that decide about a caller. */
+export interface Layers {
+  readonly identity: Statement[];
+  /** @default - no boundary */
+  readonly boundary?: Statement[];
+  /** Service control policies, beside the one that allows everything. @default - none */
+  readonly guardrails?: Statement[];
+}
+
+const CALLER = 'arn:aws:iam::111122223333:role/caller';
+const RESOURCE_OWNER = '123456789012';
+const ALLOW_ALL: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
 
 /**
- * Whether statements allow all that a call is authorized for: each is allowed by one statement and denied by none.
+ * Whether statements allow all that a call is authorized for.
  *
- * Knows the condition operators that the library uses, with IAM's rule that the negated one holds for an absent key, and policy variables
- * in resources.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * Statements with a principal are the policy of the resource, in an account of its own and of callers whose own account allows them
+ * everything, so that they alone decide. All others are the policy of the caller.
  */
 export function isAllowed(statements: Statement[], authorizations: Authorization[]): boolean {
-  return authorizations.every(authorization => {
-    const effects = statements.filter(statement => matches(statement, authorization)).map(({ Effect }) => Effect);
-    return effects.includes('Allow') && !effects.includes('Deny');
-  });
+  const ofResource = statements.filter(({ Principal }) => Principal !== undefined);
+  if (ofResource.length === 0) return isAllowedWithin({ identity: statements }, authorizations);
+  return authorizations.every(authorization => decide({ identity: [ALLOW_ALL] }, authorization, ofResource));
 }
 
-function matches(statement: Statement, { principal, action, resource, context = {} }: Authorization): boolean {
-  const conditions = Object.entries(statement.Condition ?? {})
-    .flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })));
-  return (principal === undefined || names(statement.Principal, principal))
-    && texts(statement.Action).some(pattern => like(pattern, action))
-    && texts(statement.Resource).some(pattern => like(pattern, resource, context))
-    && conditions.every(({ operator, key, values }) => holds(operator, texts(values), context[key]));
+/** Whether the policies of a caller, its boundary and the guardrails of its organization allow all that a call is authorized for. */
+export function isAllowedWithin(layers: Layers, authorizations: Authorization[]): boolean {
+  return authorizations.every(authorization => decide(layers, authorization));
 }
 
-/** Whether the principal of a statement stands for a caller: an account stands for everybody in it. */
-function names(stated: unknown, principal: string): boolean {
-  if (stated === '*') return true;
-  const { Service, AWS } = stated as { Service?: unknown; AWS?: unknown };
-  const accountOf = (arn: string): string => arn.split(':').at(4) ?? arn;
-  return (Service !== undefined && texts(Service).includes(principal))
-    || (AWS !== undefined && texts(AWS).some(arn => arn === '*' || arn === principal || (arn.endsWith(':root') && accountOf(arn) === accountOf(principal))));
+function decide({ identity, boundary, guardrails = [] }: Layers, authorization: Authorization, ofResource?: Statement[]): boolean {
+  const { principal = CALLER, action, resource, context = {} } = authorization;
+  return 'Allowed' === runUnsafeSimulation({
+    request: {
+      principal,
+      action,
+      resource: { resource: asRequested(resource), accountId: ofResource === undefined ? accountOf(principal) : RESOURCE_OWNER },
+      contextVariables: context,
+    },
+    identityPolicies: [{ name: 'identity', policy: asDocument(identity) }],
+    permissionBoundaryPolicies: boundary === undefined ? undefined : [{ name: 'boundary', policy: asDocument(boundary) }],
+    serviceControlPolicies: [{ orgIdentifier: 'o-example', policies: [{ name: 'guardrails', policy: asDocument([ALLOW_ALL, ...guardrails]) }] }],
+    resourceControlPolicies: [{ orgIdentifier: 'o-example', policies: [{ name: 'all', policy: asDocument([{ ...ALLOW_ALL, Principal: '*' }]) }] }],
+    resourcePolicy: ofResource === undefined ? undefined : named(asDocument(ofResource)),
+  }, {});
 }
 
-function holds(operator: string, values: string[], found: string | undefined): boolean {
-  switch (operator) {
-    case 'Bool':
-    case 'StringEquals': return found !== undefined && values.includes(found);
-    case 'StringNotEquals': return found === undefined || !values.includes(found);
-    case 'StringLike': return found !== undefined && values.some(pattern => like(pattern, found));
-    case 'ArnLike': return found !== undefined && values.some(pattern => arnLike(pattern, found));
-    default: throw new RangeError(`the condition operator ${operator} is not known here`);
-  }
+function asDocument(statements: Statement[]): object {
+  return {
+    Version: '2012-10-17',
+    Statement: statements.map(statement => ({
+      ...withText(statement) as Statement,
+      ...statement.Resource === undefined ? {} : { Resource: texts(statement.Resource).map(asArn) },
+      ...statement.NotResource === undefined ? {} : { NotResource: texts(statement.NotResource).map(asArn) },
+    })),
+  };
 }
 
-/** One or several texts, as IAM takes them, with references in a form that can be compared. */
+/** Without validation the evaluator gives a resource policy no name, and then asks for it; this is the form in which a policy brings its own. */
+function named(policyDocument: object): object {
+  return { __validated: true, policyDocument, metadata: { name: 'resource' }, errors: [] };
+}
+
+/** The same with every reference of a template as text. */
+function withText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withText);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isReference(value)) return flatten(value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withText(inner)]));
+}
+
 function texts(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).map(flatten);
 }
 
+/** The partition is known here; any other reference is the text of itself. */
 function flatten(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if ('Fn::Join' in value) return (value['Fn::Join'] as [string, unknown[]])[1].map(flatten).join('');
   return 'Ref' in value && value.Ref === 'AWS::Partition' ? 'aws' : JSON.stringify(value);
 }
 
-/** The six parts of an ARN are compared one by one: a wildcard does not reach over a colon, but in the last part. */
-function arnLike(pattern: string, arn: string): boolean {
-  const partsOf = (text: string): string[] => [...text.split(':').slice(0, 5), text.split(':').slice(5).join(':')];
-  const parts = partsOf(arn);
-  return partsOf(pattern).every((part, index) => like(part, parts[index]));
+function isReference(value: object): boolean {
+  const keys = Object.keys(value);
+  return keys.length === 1 && /^(Ref|Fn::.*)$/.test(keys[0]);
 }
 
-/** A variable without a value matches nothing. */
-function like(pattern: string, text: string, context: Record<string, string> = {}): boolean {
-  const escape = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const expression = pattern.split(/(\*|\?|\$\{[^}]*\})/).map(part => {
-    if (part === '*') return '.*';
-    if (part === '?') return '.';
-    if (!part.startsWith('${')) return escape(part);
-    return Object.hasOwn(context, part.slice(2, -1)) ? escape(context[part.slice(2, -1)]) : '(?!)';
-  }).join('');
-  return new RegExp(`^${expression}$`, 's').test(text);
+/** References stand for ARNs, and the evaluator compares ARNs part by part. */
+function asArn(text: string): string {
+  return text === '*' || text.startsWith('arn:') ? text : `arn:aws:reference:::${text}`;
+}
+
+/** A request is about one resource, and a wildcard in its name is a letter like any other; the evaluator would read it as many resources. */
+function asRequested(resource: string): string {
+  return resource === '*' ? resource : asArn(resource).replaceAll('*', '∗');
+}
+
+function accountOf(principal: string): string {
+  return principal.split(':').at(4) ?? RESOURCE_OWNER;
 }
