@@ -1,0 +1,255 @@
+/**
+ * The calls of the access matrix: each with all the authorizations that AWS makes for it, and what AWS knows about the request then.
+ *
+ * What the caller brings along (`aws:PrincipalTag/…`, `aws:PrincipalArn`) is added by the scenario. Where AWS documents nothing, the call
+ * names what is assumed, and has a sibling that assumes the opposite.
+ */
+import {
+  bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OTHERS, OWN, profile, REGION, type Tags,
+} from './places';
+
+/** Condition keys and their values. */
+export type Context = Readonly<Record<string, string | readonly string[]>>;
+
+/** One thing that IAM decides about. */
+export interface Authorization {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Context;
+}
+
+/** What somebody does, with everything that IAM decides about before it happens. */
+export interface Call {
+  readonly authorizations: readonly Authorization[];
+  /** Where AWS documents which authorizations these are. */
+  readonly source: string;
+  /** What is assumed where AWS documents nothing. */
+  readonly assumption?: string;
+}
+
+const BEDROCK_ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html';
+const MANTLE_ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_bedrock-mantle.html';
+const IAM_ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html';
+const PROFILES = 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html';
+const GLOBAL = 'https://docs.aws.amazon.com/bedrock/latest/userguide/global-cross-region-inference.html';
+const RESPONSES = 'https://docs.aws.amazon.com/bedrock/latest/userguide/bedrock-mantle.html';
+const API_KEYS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html';
+const ROUTERS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-routing.html';
+const PROJECTS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/security-iam-projects.html';
+const BATCH = 'https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-permissions.html';
+const TAGS_OF_ROLES = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html';
+const TAGS_OF_USERS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_users.html';
+
+const INVOKE = 'bedrock:InvokeModel';
+const STREAM = 'bedrock:InvokeModelWithResponseStream';
+const NAMED_WRAPPED = 'bedrock:InferenceProfileArn names the wrapped system-defined profile';
+const NAMED_APPLICATION = 'bedrock:InferenceProfileArn names the application profile';
+
+/** Authorization in the Region of the resource; global profiles are decided about in a Region that is called `unspecified`. */
+const authorization = (action: string, resource: string, context: Context = {}): Authorization => {
+  const [, , service, region = ''] = resource.split(':');
+  const requested = service === 'bedrock' && region === '' ? 'unspecified' : (region || REGION);
+  return { action, resource, context: { 'aws:RequestedRegion': requested, ...context } };
+};
+
+const call = (source: string, ...authorizations: Authorization[]): Call => ({ source, authorizations });
+const assuming = (assumption: string, { source, authorizations }: Call): Call => ({ source, authorizations, assumption });
+
+const tagged = (prefix: 'aws:ResourceTag' | 'aws:RequestTag', tags: Tags): Context => (
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]))
+);
+
+/** Tags that a request brings along: their values, and the list of their keys. Without tags, neither is there. */
+const requestTags = (tags: Tags): Context => (
+  Object.keys(tags).length === 0 ? {} : { ...tagged('aws:RequestTag', tags), 'aws:TagKeys': Object.keys(tags) }
+);
+
+interface ProfileCall {
+  readonly tags?: Tags;
+  readonly action?: string;
+  /** The system-defined profile behind the application profile. */
+  readonly wrapped?: string;
+  readonly models?: readonly string[];
+  /** What `bedrock:InferenceProfileArn` names; the application profile, if nothing is said. */
+  readonly named?: string;
+}
+
+/** A call through an application profile: the profile, what it wraps, and the model wherever it may run. */
+function throughProfile(id: string, { tags = OWN, action = INVOKE, wrapped, models = [model()], named = profile(id) }: ProfileCall = {}): Authorization[] {
+  return [
+    authorization('bedrock:GetInferenceProfile', profile(id), tagged('aws:ResourceTag', tags)),
+    authorization(action, profile(id), tagged('aws:ResourceTag', tags)),
+    ...wrapped === undefined ? [] : [authorization(action, wrapped)],
+    ...models.map(arn => authorization(action, arn, { 'bedrock:InferenceProfileArn': named })),
+  ];
+}
+
+const GEO = bedrock(`inference-profile/${GEO_PROFILE}`);
+const GEO_CALL = { wrapped: GEO, models: GEO_REGIONS.map(model) };
+const WORLD = bedrock(`inference-profile/${GLOBAL_PROFILE}`);
+const WORLD_CALL = { wrapped: WORLD, models: [model(), model('')] };
+
+/** A call of a system-defined profile without an application profile before it. */
+const throughSystemProfile = ({ wrapped, models }: typeof GEO_CALL, action = INVOKE): Authorization[] => [
+  authorization(action, wrapped),
+  ...models.map(arn => authorization(action, arn, { 'bedrock:InferenceProfileArn': wrapped })),
+];
+
+/** A call of the Responses API on the runtime endpoint: the target, and the project that it is recorded in. */
+const responses = [
+  ...throughSystemProfile(GEO_CALL).map(({ action, resource, context }) => authorization(action, resource, { ...context, 'bedrock:ProjectArn': bedrock('project/default') })),
+  authorization(INVOKE, bedrock('project/default'), { 'bedrock:ModelArn': GEO }),
+];
+
+const infer = (project: string, tags: Tags = {}): Authorization => (
+  authorization('bedrock-mantle:CreateInference', mantle(`project/${project}`), { ...tagged('aws:ResourceTag', tags), 'bedrock-mantle:Model': MODEL })
+);
+
+const bearer = (prefix: 'bedrock' | 'bedrock-mantle', type: 'SHORT_TERM' | 'LONG_TERM'): Authorization => (
+  authorization(`${prefix}:CallWithBearerToken`, '*', { [`${prefix}:BearerTokenType`]: type })
+);
+
+/** Making a profile is authorized on the new profile and on what it is copied from, with its tags each time. */
+const createProfile = (tags: Tags, sources = [model()]): Authorization[] => (
+  [profile('new0profile0'), ...sources].map(arn => authorization('bedrock:CreateInferenceProfile', arn, requestTags(tags)))
+);
+const createProject = (tags: Tags): Authorization => authorization('bedrock-mantle:CreateProject', mantle('project/proj_new'), requestTags(tags));
+const createThroughput = (tags: Tags): Authorization => authorization('bedrock:CreateProvisionedModelThroughput', model(), requestTags(tags));
+const createJob = (tags: Tags): Authorization[] => [
+  ...[model(), bedrock('model-invocation-job/new0job00000')].map(arn => authorization('bedrock:CreateModelInvocationJob', arn, requestTags(tags))),
+  authorization('iam:PassRole', iam('role/batch'), { 'iam:PassedToService': 'bedrock.amazonaws.com' }),
+];
+const startAsync = (tags: Tags): Authorization[] => [
+  authorization(INVOKE, model()),
+  authorization(INVOKE, bedrock('async-invoke/new0async000'), requestTags(tags)),
+];
+
+/** How somebody may get the tags of a request wrong. */
+const TAG_SETS = {
+  'own tags': OWN,
+  'no tags': {},
+  'no team': { service: OWN.service, env: OWN.env },
+  'no service': { team: OWN.team, env: OWN.env },
+  'no env': { team: OWN.team, service: OWN.service },
+  'another team': OTHERS.team,
+  'another service': OTHERS.service,
+  'another stage': OTHERS.stage,
+  'an illegal env': { ...OWN, env: 'qa' },
+} satisfies Record<string, Tags>;
+
+type TagSet = keyof typeof TAG_SETS;
+type Created = 'CreateInferenceProfile' | 'CreateProject' | 'CreateProvisionedModelThroughput' | 'CreateModelInvocationJob' | 'StartAsyncInvoke';
+
+/** One call for each set of tags. */
+function created<Name extends Created>(name: Name, source: string, make: (tags: Tags) => Authorization[]): Record<`${Name}, ${TagSet}`, Call> {
+  const calls = Object.entries(TAG_SETS).map(([set, tags]) => [`${name}, ${set}`, call(source, ...make(tags))]);
+  return Object.fromEntries(calls) as Record<`${Name}, ${TagSet}`, Call>;
+}
+
+/** Keys that somebody may tag with: one of the schema, the same in another case, an optional one of the schema, and one that says nothing. */
+const TAG_KEYS = { 'an attribution key': 'team', 'an attribution key in another case': 'Team', 'an optional key': 'CostCenter', 'another key': 'owner' };
+type TagKey = keyof typeof TAG_KEYS;
+
+function tagging<Name extends string>(name: Name, source: string, make: (key: string) => Authorization[]): Record<`${Name} ${TagKey}`, Call> {
+  return Object.fromEntries(Object.entries(TAG_KEYS).map(([what, key]) => [`${name} ${what}`, call(source, ...make(key))])) as Record<`${Name} ${TagKey}`, Call>;
+}
+
+const tagKeys = (key: string, value = 'payments'): Context => requestTags({ [key]: value });
+const untagKeys = (key: string): Context => ({ 'aws:TagKeys': [key] });
+const OWN_PROFILE = tagged('aws:ResourceTag', OWN);
+
+const INVOCATIONS = {
+  'own profile': call(PROFILES, ...throughProfile('own-model')),
+  'own profile, streamed': call(PROFILES, ...throughProfile('own-model', { action: STREAM })),
+  'own geo profile': assuming(NAMED_APPLICATION, call(PROFILES, ...throughProfile('own-geo', GEO_CALL))),
+  'own geo profile, streamed': assuming(NAMED_APPLICATION, call(PROFILES, ...throughProfile('own-geo', { ...GEO_CALL, action: STREAM }))),
+  'own geo profile, wrapped named': assuming(NAMED_WRAPPED, call(PROFILES, ...throughProfile('own-geo', { ...GEO_CALL, named: GEO }))),
+  'own global profile': assuming(NAMED_APPLICATION, call(GLOBAL, ...throughProfile('own-global', WORLD_CALL))),
+  'own global profile, streamed': assuming(NAMED_APPLICATION, call(GLOBAL, ...throughProfile('own-global', { ...WORLD_CALL, action: STREAM }))),
+  'own global profile, wrapped named': assuming(NAMED_WRAPPED, call(GLOBAL, ...throughProfile('own-global', { ...WORLD_CALL, named: WORLD }))),
+  "profile of another team": call(PROFILES, ...throughProfile('other-team', { tags: OTHERS.team })),
+  "geo profile of another team": call(PROFILES, ...throughProfile('other-team-geo', { ...GEO_CALL, tags: OTHERS.team })),
+  'profile of another service': call(PROFILES, ...throughProfile('other-service', { tags: OTHERS.service })),
+  'profile of another stage': call(PROFILES, ...throughProfile('other-stage', { tags: OTHERS.stage })),
+  'profile without tags': call(PROFILES, ...throughProfile('untagged', { tags: {} })),
+  'geo profile directly': call(PROFILES, ...throughSystemProfile(GEO_CALL)),
+  'geo profile directly, streamed': call(PROFILES, ...throughSystemProfile(GEO_CALL, STREAM)),
+  'global profile directly': call(GLOBAL, ...throughSystemProfile(WORLD_CALL)),
+  'model directly': call(BEDROCK_ACTIONS, authorization(INVOKE, model())),
+  'model directly, streamed': call(BEDROCK_ACTIONS, authorization(STREAM, model())),
+  'model directly in a closed Region': call(BEDROCK_ACTIONS, authorization(INVOKE, model(CLOSED_REGION))),
+  'own provisioned model': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('provisioned-model/own000000000'), OWN_PROFILE)),
+  'provisioned model of another team': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('provisioned-model/other0000000'), tagged('aws:ResourceTag', OTHERS.team))),
+  'imported model': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('imported-model/imported0000'))),
+  'Marketplace endpoint': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('marketplace/model-endpoint/all-access'))),
+  'custom model deployment': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('custom-model-deployment/custom000000'))),
+  'prompt router': call(ROUTERS, ...[bedrock('prompt-router/router'), model()].map(arn => authorization(INVOKE, arn, { 'bedrock:PromptRouterArn': bedrock('prompt-router/router') }))),
+  'default prompt router': call(ROUTERS, authorization(INVOKE, bedrock('default-prompt-router/amazon.nova:1')), ...throughSystemProfile(GEO_CALL)),
+  'Responses on the runtime endpoint': call(RESPONSES, ...responses),
+  'agent': call(BEDROCK_ACTIONS, authorization('bedrock:InvokeAgent', bedrock('agent-alias/AGENT/ALIAS'))),
+  'flow': call(BEDROCK_ACTIONS, authorization('bedrock:InvokeFlow', bedrock('flow/FLOW/alias/ALIAS'))),
+  'RetrieveAndGenerate': call(BEDROCK_ACTIONS, authorization('bedrock:RetrieveAndGenerate', '*')),
+  'Rerank': call(BEDROCK_ACTIONS, authorization('bedrock:Rerank', '*'), authorization(INVOKE, model())),
+  'OptimizePrompt': call(BEDROCK_ACTIONS, authorization('bedrock:OptimizePrompt', '*')),
+  'GenerateQuery': call(BEDROCK_ACTIONS, authorization('bedrock:GenerateQuery', '*')),
+  'CreateModelCustomizationJob': call(BEDROCK_ACTIONS, authorization('bedrock:CreateModelCustomizationJob', model(), requestTags(OWN))),
+} satisfies Record<string, Call>;
+
+const MANTLE = {
+  'mantle, own project': call(MANTLE_ACTIONS, infer('proj_own', OWN)),
+  'mantle, project of another team': call(MANTLE_ACTIONS, infer('proj_team', OTHERS.team)),
+  'mantle, project of another service': call(MANTLE_ACTIONS, infer('proj_service', OTHERS.service)),
+  'mantle, project of another stage': call(MANTLE_ACTIONS, infer('proj_stage', OTHERS.stage)),
+  'mantle, project without tags': call(MANTLE_ACTIONS, infer('proj_untagged')),
+  'mantle, default project': call(PROJECTS, infer('default')),
+  'mantle, fine-tuning in a project of another team': call(MANTLE_ACTIONS, authorization('bedrock-mantle:CreateFineTuningJob', mantle('project/proj_team'), tagged('aws:ResourceTag', OTHERS.team))),
+  'mantle, fine-tuning in own project': call(MANTLE_ACTIONS, authorization('bedrock-mantle:CreateFineTuningJob', mantle('project/proj_own'), OWN_PROFILE)),
+} satisfies Record<string, Call>;
+
+const API_KEY_CALLS = {
+  'short-term key, own profile': call(API_KEYS, bearer('bedrock', 'SHORT_TERM'), ...throughProfile('own-model')),
+  'long-term key, own profile': call(API_KEYS, bearer('bedrock', 'LONG_TERM'), ...throughProfile('own-model')),
+  'short-term key, model directly': call(API_KEYS, bearer('bedrock', 'SHORT_TERM'), authorization(INVOKE, model())),
+  'long-term key, model directly': call(API_KEYS, bearer('bedrock', 'LONG_TERM'), authorization(INVOKE, model())),
+  'short-term key, mantle, own project': call(API_KEYS, bearer('bedrock-mantle', 'SHORT_TERM'), infer('proj_own', OWN)),
+  'long-term key, mantle, own project': call(API_KEYS, bearer('bedrock-mantle', 'LONG_TERM'), infer('proj_own', OWN)),
+  'make a long-term key for Bedrock': call(IAM_ACTIONS, authorization('iam:CreateServiceSpecificCredential', iam('user/alice'), { 'iam:ServiceSpecificCredentialServiceName': 'bedrock.amazonaws.com' })),
+  'make a credential for CodeCommit': call(IAM_ACTIONS, authorization('iam:CreateServiceSpecificCredential', iam('user/alice'), { 'iam:ServiceSpecificCredentialServiceName': 'codecommit.amazonaws.com' })),
+} satisfies Record<string, Call>;
+
+const CREATIONS = {
+  ...created('CreateInferenceProfile', BEDROCK_ACTIONS, tags => createProfile(tags)),
+  ...created('CreateProject', MANTLE_ACTIONS, tags => [createProject(tags)]),
+  ...created('CreateProvisionedModelThroughput', BEDROCK_ACTIONS, tags => [createThroughput(tags)]),
+  ...created('CreateModelInvocationJob', BATCH, createJob),
+  ...created('StartAsyncInvoke', BEDROCK_ACTIONS, startAsync),
+  'CreateInferenceProfile of a geo profile, own tags': call(BEDROCK_ACTIONS, ...createProfile(OWN, [GEO, ...GEO_REGIONS.map(model)])),
+  'CreateInferenceProfile of a geo profile, another team': call(BEDROCK_ACTIONS, ...createProfile(OTHERS.team, [GEO, ...GEO_REGIONS.map(model)])),
+  'CreateInferenceProfile, own tags, tagging authorized': assuming('AWS asks for bedrock:TagResource as well', call(
+    PROFILES, ...createProfile(OWN), authorization('bedrock:TagResource', profile('new0profile0'), requestTags(OWN)),
+  )),
+  'CreateProject, own tags, tagging authorized': assuming('AWS asks for bedrock-mantle:TagResource as well', call(
+    PROJECTS, createProject(OWN), authorization('bedrock-mantle:TagResource', mantle('project/proj_new'), requestTags(OWN)),
+  )),
+} satisfies Record<string, Call>;
+
+const TAGGING = {
+  ...tagging('tag a profile with', BEDROCK_ACTIONS, key => [authorization('bedrock:TagResource', profile('own-model'), { ...OWN_PROFILE, ...tagKeys(key) })]),
+  ...tagging('untag a profile of', BEDROCK_ACTIONS, key => [authorization('bedrock:UntagResource', profile('own-model'), { ...OWN_PROFILE, ...untagKeys(key) })]),
+  ...tagging('tag a project with', MANTLE_ACTIONS, key => [authorization('bedrock-mantle:TagResource', mantle('project/proj_own'), { ...OWN_PROFILE, ...tagKeys(key) })]),
+  ...tagging('untag a project of', MANTLE_ACTIONS, key => [authorization('bedrock-mantle:UntagResource', mantle('project/proj_own'), { ...OWN_PROFILE, ...untagKeys(key) })]),
+  ...tagging('tag a role with', IAM_ACTIONS, key => [authorization('iam:TagRole', iam('role/app'), tagKeys(key))]),
+  ...tagging('untag a role of', IAM_ACTIONS, key => [authorization('iam:UntagRole', iam('role/app'), untagKeys(key))]),
+  ...tagging('tag a user with', IAM_ACTIONS, key => [authorization('iam:TagUser', iam('user/alice'), tagKeys(key))]),
+  ...tagging('untag a user of', IAM_ACTIONS, key => [authorization('iam:UntagUser', iam('user/alice'), untagKeys(key))]),
+  // a principal that is created with tags is authorized as tagged, too
+  ...tagging('make a role with', TAGS_OF_ROLES, key => ['iam:CreateRole', 'iam:TagRole'].map(action => authorization(action, iam('role/new'), tagKeys(key)))),
+  ...tagging('make a user with', TAGS_OF_USERS, key => ['iam:CreateUser', 'iam:TagUser'].map(action => authorization(action, iam('user/new'), tagKeys(key)))),
+  'make a role without tags': call(IAM_ACTIONS, authorization('iam:CreateRole', iam('role/new'))),
+  'make a user without tags': call(IAM_ACTIONS, authorization('iam:CreateUser', iam('user/new'))),
+} satisfies Record<string, Call>;
+
+/** Every call by its name in the matrix, but those that assume roles. */
+export const CALLS = { ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING };
+
+export type CallName = keyof typeof CALLS;

@@ -1,0 +1,142 @@
+import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import type { Authorization, Call } from './contexts';
+import { ACCOUNT, REGION } from './places';
+import type { NamedPolicy, PolicyDocument, Statement } from './principals';
+import type { Scenario } from './scenario';
+
+/** What becomes of a call. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** The statements that decided, as `document: Sid`, or the authorization that no statement allows. */
+  readonly decidedBy: readonly string[];
+  /** What the evaluator has no reference for, and so has not validated. */
+  readonly unknown: readonly string[];
+}
+
+type Result = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
+type Context = Record<string, string | string[]>;
+
+export const ALLOW_ALL: PolicyDocument = { Version: '2012-10-17', Statement: [{ Sid: 'AllowAll', Effect: 'Allow', Action: '*', Resource: '*' } as Statement] };
+
+/** The policy that is attached to everything in an organization, beside which every other one stands. */
+const FULL_ACCESS: NamedPolicy = { name: 'FullAWSAccess', policy: ALLOW_ALL };
+
+/**
+ * What becomes of a call with all its authorizations: it is allowed only when all of them are.
+ *
+ * Each authorization is validated by the service authorization reference that the evaluator ships, so that no action or key is invented.
+ */
+export async function simulate(scenario: Scenario, call: Call): Promise<Verdict> {
+  const legs = await Promise.all(call.authorizations.map(async authorization => ({
+    authorization,
+    result: evaluate(scenario, authorization),
+    unknown: await validate(scenario, authorization),
+  })));
+  const denied = legs.filter(({ result }) => result !== 'Allowed');
+  const explicit = denied.filter(({ result }) => result === 'ExplicitlyDenied');
+  const statements = (effect: Statement['Effect'], of: typeof legs): string[] => of.flatMap(leg => deciding(scenario, leg.authorization, effect));
+  const decidedBy = denied.length === 0
+    ? statements('Allow', legs)
+    : explicit.length > 0 ? statements('Deny', explicit) : denied.map(({ authorization: { action, resource } }) => `no statement allows ${action} on ${short(resource)}`);
+  return { allowed: denied.length === 0, decidedBy: [...new Set(decidedBy)], unknown: [...new Set(legs.flatMap(({ unknown }) => unknown))] };
+}
+
+/** Whether a call is allowed, without validation: for the thousands of evaluations with changed documents. */
+export function isAllowed(scenario: Scenario, { authorizations }: Call): boolean {
+  return authorizations.every(authorization => evaluate(scenario, authorization) === 'Allowed');
+}
+
+/** The part of a resource that says which one it is. */
+function short(resource: string): string {
+  return resource.split(':').slice(5).join(':') || resource;
+}
+
+function evaluate(scenario: Scenario, authorization: Authorization): Result {
+  return runUnsafeSimulation(simulationOf(scenario, authorization), {});
+}
+
+/**
+ * What the reference does not know of an authorization.
+ *
+ * It knows no foundation model without a Region, which is how global profiles are authorized: there the same is validated with one.
+ */
+async function validate(scenario: Scenario, { action, resource, context }: Authorization): Promise<string[]> {
+  const isRegionless = resource.startsWith('arn:aws:bedrock:::');
+  const known = isRegionless ? resource.replace('arn:aws:bedrock:::', `arn:aws:bedrock:${REGION}::`) : resource;
+  const response = await runSimulation(simulationOf(scenario, { action, resource: known, context }), {});
+  if (response.resultType === 'error') {
+    if (response.errors.message === 'policy.errors') throw new Error(JSON.stringify(response.errors));
+    return [`${response.errors.message} (${action} on ${short(resource)})`];
+  }
+  if (response.resultType === 'wildcard') throw new Error(`${resource} is no single resource`);
+  const ignored = response.result.ignoredContextKeys ?? [];
+  const expected = evaluate(scenario, { action, resource, context });
+  if (ignored.length === 0 && !isRegionless && response.overallResult !== expected) {
+    throw new Error(`${action} on ${resource} is ${response.overallResult} when validated and ${expected} otherwise`);
+  }
+  return [
+    ...ignored.map(key => `key ${key}`),
+    ...isRegionless ? ['model ARN without a Region'] : [],
+  ];
+}
+
+/** The statements of one effect that match an authorization, found by evaluating each of them alone. */
+function deciding(scenario: Scenario, authorization: Authorization, effect: Statement['Effect']): string[] {
+  const alone = (policy: NamedPolicy, Statement: readonly Statement[]): NamedPolicy => ({ ...policy, policy: { ...policy.policy, Statement } });
+  const trust = scenario.trusts?.[authorization.resource];
+  const matches = (simulated: Scenario): boolean => evaluate(simulated, authorization) !== 'ImplicitlyDenied';
+  const bare: Scenario = { ...scenario, identity: [], boundary: undefined, guardrails: [], trusts: {} };
+  const named = (layer: string, policies: readonly NamedPolicy[], place: (policy: NamedPolicy) => Scenario): string[] => policies.flatMap(policy => (
+    policy.policy.Statement
+      .filter(statement => statement.Effect === effect && matches(place(alone(policy, [statement]))))
+      .map(statement => `${layer}: ${statement.Sid ?? policy.name}`)
+  ));
+  // an identity policy alone decides nothing about a role in another account, hence the trust that is left as it is
+  return [
+    ...named('identity', scenario.identity, policy => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) })),
+    ...named('boundary', scenario.boundary ?? [], policy => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) })),
+    ...named('SCP', scenario.guardrails, policy => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) })),
+    ...trust === undefined ? [] : named('trust', [trust], policy => (
+      { ...bare, identity: [{ name: 'all', policy: ALLOW_ALL }], trusts: { [authorization.resource]: policy } }
+    )),
+  ];
+}
+
+/** A trust that leaves the decision to the policies of the caller. */
+export function everybody({ principal, trusts }: Scenario, { resource }: Authorization): Scenario['trusts'] {
+  if (trusts?.[resource] === undefined) return {};
+  const Statement = [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${accountOf(principal)}:root` }, Action: 'sts:*' } as unknown as Statement];
+  return { [resource]: { name: 'everybody', policy: { Version: '2012-10-17', Statement } } };
+}
+
+function simulationOf(scenario: Scenario, { action, resource, context }: Authorization): Simulation {
+  const { principal, tags, identity, boundary, guardrails, trusts } = scenario;
+  return {
+    request: {
+      principal,
+      action,
+      resource: { resource, accountId: accountOf(resource) || accountOf(principal) },
+      contextVariables: { ...callerContext(principal, tags), ...context as Context },
+    },
+    identityPolicies: identity.map(policy => ({ ...policy })),
+    permissionBoundaryPolicies: boundary?.map(policy => ({ ...policy })),
+    serviceControlPolicies: [{ orgIdentifier: 'o-example', policies: [FULL_ACCESS, ...guardrails] }],
+    resourceControlPolicies: [],
+    resourcePolicy: trusts?.[resource]?.policy,
+  };
+}
+
+/** What IAM knows of every caller: the role of a session stands for it. */
+function callerContext(principal: string, tags: Readonly<Record<string, string>>): Context {
+  const [, , service, , account, resource] = principal.split(':');
+  const arn = service === 'sts' ? `arn:aws:iam::${account}:role/${resource.split('/')[1]}` : principal;
+  return {
+    'aws:PrincipalArn': arn,
+    'aws:PrincipalAccount': account,
+    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+  };
+}
+
+function accountOf(arn: string): string {
+  return arn === '*' ? ACCOUNT : arn.split(':')[4];
+}
