@@ -157,13 +157,6 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
    */
   public readonly inferenceProfileArn: string;
 
-  /**
-   * Id of the profile, the end of its ARN.
-   *
-   * @attribute
-   */
-  public readonly inferenceProfileId: string;
-
   /** What the profile was copied from. */
   public readonly modelSource: ModelSource;
 
@@ -172,6 +165,8 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
 
   /** The parameter that the profile is published as, if it is. */
   public readonly parameter?: ssm.IParameterRef;
+
+  private readonly resource: bedrock.CfnApplicationInferenceProfile;
 
   constructor(scope: Construct, id: string, props: ApplicationInferenceProfileProps) {
     super(scope, id);
@@ -185,12 +180,20 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
     ], this);
 
     this.modelSource = props.modelSource;
-    const resource = this.createProfile(props);
-    holdTags(this, resource.cdkTagManager, tags, check);
-    this.inferenceProfileArn = resource.attrInferenceProfileArn;
-    this.inferenceProfileId = resource.attrInferenceProfileId;
+    this.resource = this.createProfile(props);
+    holdTags(this, this.resource.cdkTagManager, tags, check);
+    this.inferenceProfileArn = this.resource.attrInferenceProfileArn;
     this.parameterName = parameterName;
     this.parameter = parameterName === undefined ? undefined : this.createParameter(parameterName);
+  }
+
+  /**
+   * Id of the profile, the end of its ARN.
+   *
+   * @attribute
+   */
+  public get inferenceProfileId(): string {
+    return this.resource.attrInferenceProfileId;
   }
 
   private createProfile(props: ApplicationInferenceProfileProps): bedrock.CfnApplicationInferenceProfile {

@@ -68,9 +68,9 @@ export function attributionTags(schema: AttributionSchema, attribution: Record<s
 }
 
 /** The parameter that a profile is published as. */
-export function profileParameter({ schema, attribution, modelSource, ...options }: ProfileToPublish): ParameterPlace {
+export function profileParameter({ schema, attribution, modelSource, ...options }: ProfileToPublish, remedy?: string): ParameterPlace {
   const parts = requiredParts(schema, Carrier.RESOURCE_TAG, attribution);
-  return parameterPlace(options, 'inference-profiles', [...parts, { what: 'modelSource', value: modelSource.sourceId }]);
+  return parameterPlace(options, 'inference-profiles', [...parts, { what: 'modelSource', value: modelSource.sourceId }], remedy);
 }
 
 /** The sentences of problems. */

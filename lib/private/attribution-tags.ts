@@ -51,15 +51,17 @@ function unresolvedTags(tags: Record<string, string>): string[] {
 export type TagCheck = (tags: Record<string, string>, unresolved: string[]) => string[];
 
 /**
- * Puts attribution tags on the resource of a construct so that no other tag can take their place, and checks all its tags at synthesis:
- * those of the stack or app arrive later, and one that differs in case only would split the bill.
+ * Puts attribution tags, which have been checked, on the resource of a construct so that no other tag can take their place, and checks
+ * them again at synthesis along with those of the stack or app: these arrive later, and one that differs in case only would split the bill.
  */
 export function holdTags(construct: IConstruct, manager: TagManager, tags: Record<string, string>, check: TagCheck): void {
   for (const [key, value] of Object.entries(tags)) manager.setTag(key, value, PRIORITY);
   construct.node.addValidation({
     validate: () => {
       const all = manager.tagValues();
-      return check(all, unresolvedTags(all));
+      // without other tags there is nothing new to find, and a fleet has thousands of these
+      const others = Object.keys(all).some(key => all[key] !== tags[key]);
+      return others ? check(all, unresolvedTags(all)) : [];
     },
   });
 }

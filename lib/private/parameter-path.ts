@@ -56,8 +56,11 @@ export function requiredParts<Carrier>(schema: SchemaOfPath<Carrier>, carrier: C
  *
  * @param collection what is published, the second level of a computed name
  * @param parts the levels below; one that is missing has been reported where it was missed
+ * @param remedy what helps when there is no legal name
  */
-export function parameterPlace(options: PublishingOptions, collection: string, parts: PathPart[]): ParameterPlace {
+export function parameterPlace(
+  options: PublishingOptions, collection: string, parts: PathPart[], remedy = 'give parameterName, or set publishParameter to false',
+): ParameterPlace {
   const { parameterName, publishParameter = true } = options;
   if (!publishParameter) {
     return { problems: parameterName === undefined ? [] : ['parameterName is given while publishParameter is false: leave out one of the two'] };
@@ -66,11 +69,11 @@ export function parameterPlace(options: PublishingOptions, collection: string, p
   const unknown = parts.filter(({ value }) => Token.isUnresolved(value)).map(({ what }) => what);
   if (unknown.length > 0) {
     const because = `${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} not known at synthesis`;
-    return { problems: [`parameterName cannot be computed, because ${because}: give parameterName, or set publishParameter to false`] };
+    return { problems: [`parameterName cannot be computed, because ${because}: ${remedy}`] };
   }
   if (parts.some(({ value }) => value === '')) return { problems: [] };
   const computed = parameterPath(collection, parts.map(({ value }) => value));
-  return { parameterName: computed, problems: nameProblems(computed, 'give parameterName, or set publishParameter to false') };
+  return { parameterName: computed, problems: nameProblems(computed, remedy) };
 }
 
 /** The name of a parameter from its levels: different levels never give the same name. */
