@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
-import { policyCharacters } from '../private/policy-size';
+import { isFarBelow, policyCharacters } from '../private/policy-size';
 
 /** How much fits. */
 export interface PackLimits {
@@ -24,6 +24,9 @@ const REMEDY = 'list fewer allowedValues in the schema or give a pattern in thei
  * Throws where a statement is too large for any document, or where there are too many documents.
  */
 export function packStatements(scope: IConstruct, statements: iam.PolicyStatement[], { limit, most }: PackLimits): iam.PolicyDocument[] {
+  const whole = new iam.PolicyDocument({ statements });
+  if (isFarBelow(limit, whole)) return [whole];
+
   const measured = statements.map(statement => ({ statement, characters: statementCharacters(scope, statement) }));
   const documents: iam.PolicyStatement[][] = [];
   let room = 0;

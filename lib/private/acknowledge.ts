@@ -19,8 +19,19 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
  * write, under the key that is public for those who read it.
  */
 export function acknowledgeWildcard(construct: IConstruct, arn: string, reason: string): void {
-  const id = `AwsSolutions-IAM5[Resource::${flatten(Stack.of(construct).resolve(arn))}]`;
+  const id = `AwsSolutions-IAM5[Resource::${flattened(Stack.of(construct), arn)}]`;
   (construct.node.defaultChild ?? construct).node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [id]: reason });
+}
+
+/** The same few ARNs are acknowledged on every role of a stack: each is resolved once. */
+const FLATTENED = new WeakMap<Stack, Map<string, string>>();
+
+function flattened(stack: Stack, arn: string): string {
+  const known = FLATTENED.get(stack) ?? new Map<string, string>();
+  FLATTENED.set(stack, known);
+  const text = known.get(arn) ?? flatten(stack.resolve(arn));
+  known.set(arn, text);
+  return text;
 }
 
 /** The text by which cdk-nag knows a value: `<Name>` for a reference. */

@@ -20,6 +20,14 @@ export function policyCharacters(scope: IConstruct, document: PolicyDocument): n
   return JSON.stringify(resolved === undefined ? {} : withoutReferences(resolved)).length;
 }
 
+/**
+ * Whether a document is so small that it needs no counting: to resolve all policies of a large app for it would take long.
+ */
+export function isFarBelow(limit: number, document: PolicyDocument): boolean {
+  const text = JSON.stringify(document.toJSON() ?? {});
+  return text.length + text.split('${Token[').length * LONGEST_ARN <= limit;
+}
+
 function withoutReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutReferences);
   if (typeof value !== 'object' || value === null) return value;

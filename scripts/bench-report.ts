@@ -2,7 +2,7 @@
  * How long `bca report` takes on a million invocations, against DuckDB that only reads and counts the lines of the same files: both are
  * measured side by side in one run, in processes of their own, and only their ratio says something about another machine.
  *
- * Usage: npm run bench [-- <calls>]
+ * Usage: npm run bench:report [-- <calls>]
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
