@@ -1,7 +1,7 @@
 /**
  * How much processor time it takes to synthesize a role and a profile each for many services, against the same templates from
- * CloudFormation resources written by hand: both are measured side by side in one run, in processes of their own, and only their ratio says something about another
- * machine. Then what a further service and a further model add to a template.
+ * CloudFormation resources written by hand: both are measured side by side in one run, in processes of their own, and only their ratio
+ * says something about another machine. Then what a further service and a further model add to a template.
  *
  * Usage: npm run bench:synth [-- <services>]
  */
