@@ -1,0 +1,2 @@
+export * from './mantle-project';
+export * from './mantle-project-grants';
