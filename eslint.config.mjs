@@ -6,7 +6,7 @@ import importPlugin from 'eslint-plugin-import';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', 'dist-packages/', 'assets/', 'cdk.out/', 'coverage/', 'demo-out/', 'bench-out/', '**/*.js'] },
+  { ignores: ['**/dist/', 'dist-packages/', 'assets/', '**/cdk.out/', 'coverage/', 'demo-out/', 'bench-out/', '**/*.js'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
@@ -25,7 +25,7 @@ export default tseslint.config(
       '@stylistic/no-multiple-empty-lines': ['error', { max: 1, maxEOF: 0 }],
       'import/order': ['error', { 'groups': ['builtin', 'external', 'parent', 'sibling', 'index'], 'alphabetize': { order: 'asc', caseInsensitive: true } }],
       'import/no-duplicates': 'error',
-      'import/no-extraneous-dependencies': ['error', { devDependencies: ['test/**', 'scripts/**', 'bin/**', 'cli/test/**', '**/*.lambda.ts', '**/*.lambda-shared.ts'], packageDir: ['.', 'cli', 'runtime'] }],
+      'import/no-extraneous-dependencies': ['error', { devDependencies: ['test/**', 'scripts/**', 'bin/**', 'examples/**', 'cli/test/**', '**/*.lambda.ts', '**/*.lambda-shared.ts'], packageDir: ['.', 'cli', 'runtime'] }],
       'curly': ['error', 'multi-line', 'consistent'],
       'eqeqeq': 'error',
       'no-throw-literal': 'error',
@@ -36,7 +36,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['lib/**/*.ts', 'bin/**/*.ts'],
+    files: ['lib/**/*.ts', 'bin/**/*.ts', 'examples/**/*.ts'],
     plugins: { awscdk, '@cdklabs': cdklabs },
     rules: {
       'awscdk/require-props-default-doc': 'error',

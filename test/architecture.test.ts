@@ -37,6 +37,7 @@ const TABLE: Record<string, string[]> = {
   'index': ALL_OF_LIB,
   // outside of lib
   'bin': ['index', 'cdk-nag', 'files', ...CDK],
+  'examples': ['index', 'files', ...CDK],
   'runtime': ['schema', 'price-book', 'sdk'],
   'cli': ['schema', 'price-book', 'analytics/sql', 'files', 'crypto', 'node', 'cli-packages'],
   // code that runs in Lambda, wherever it lies
@@ -56,7 +57,7 @@ const PACKAGES: [RegExp, string][] = [
 ];
 
 const ROOT = join(__dirname, '..');
-const FOLDERS = ['lib', 'bin', join('cli', 'src'), join('runtime', 'src')];
+const FOLDERS = ['lib', 'bin', 'examples', join('cli', 'src'), join('runtime', 'src')];
 
 interface Import {
   readonly target: string;

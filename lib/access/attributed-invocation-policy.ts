@@ -6,7 +6,7 @@ import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import type { AttributionControls } from './attribution-controls';
 import { BedrockArns } from './bedrock-arns';
-import { acknowledgeTargetWildcards, targetProblems, targetStatements } from './invocation-statements';
+import { acknowledgeTargetWildcards, targetProblems, targetStatements, unreachableProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
 import { packStatements } from './pack-statements';
 import { controlProblems, resolveControls } from './resolve-controls';
@@ -58,15 +58,17 @@ export class AttributedInvocationPolicy extends Resource {
   constructor(scope: Construct, id: string, props: AttributedInvocationPolicyProps) {
     super(scope, id);
     const { schema, targets = [] } = props;
+    const controls = resolveControls(schema, props);
     throwProblems('InvalidAttributedInvocationPolicy', 'the attributed invocation policy', [
       ...props.targets === undefined ? [] : targetProblems(schema, targets),
       ...controlProblems(schema, props),
+      ...unreachableProblems(targets, controls),
     ], this);
 
     this.schema = schema;
     const statements = [
       ...targetStatements(this, schema, targets),
-      ...controlStatements(resolveControls(schema, props), BedrockArns.anywhere()),
+      ...controlStatements(controls, BedrockArns.anywhere()),
     ];
     this.policies = packStatements(this, statements, { limit: PolicyLimit.MANAGED, most: MOST_POLICIES }).map((document, index) => {
       const policy = new iam.ManagedPolicy(this, index === 0 ? 'Resource' : `Resource${index + 1}`, {

@@ -54,8 +54,8 @@ export interface AttributionControls {
    * What `bedrock:InferenceProfileArn` may be when a model runs, with `*` and `?`; only for `require` with a profile.
    *
    * AWS does not document what the key holds for an application profile that wraps a system-defined one. If it names the latter in your
-   * account, calls through such profiles are refused: then add the ARN of that system-defined profile here, and require principal tags as
-   * well, for it can be called directly from then on.
+   * account, calls through such profiles are refused: then list the ARN of that system-defined profile here, beside
+   * `arn:*:bedrock:*:*:application-inference-profile/*`, and require principal tags as well, for it can be called directly from then on.
    *
    * @default - any application inference profile
    * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html

@@ -7,7 +7,7 @@ import { GET_ACTION, INVOKE_ACTIONS, MANTLE_INVOKE_ACTIONS } from '../private/be
 import { type AttributionKey, type AttributionSchema, Carrier } from '../schema';
 import { BedrockArns } from './bedrock-arns';
 import type { InvocationTarget } from './invocation-target';
-import { comparedKeyProblems, enforcedKeys } from './resolve-controls';
+import { comparedKeyProblems, enforcedKeys, type ResolvedControls } from './resolve-controls';
 import { callerTag } from './value-conditions';
 
 /** Targets sorted by what a policy says of them. */
@@ -55,6 +55,16 @@ export function unmatchedProblems(schema: AttributionSchema, targets: Invocation
   const { matchings } = sortTargets(schema, targets);
   const missing = [...new Set(matchings.flat().map(({ name }) => name))].filter(name => !(name in attribution));
   return missing.map(name => `targets are compared by ${name}, which attribution does not have: add it, or name other keys in matchingTags()`);
+}
+
+/** Targets that a caller could not reach, since models may run through application profiles only. */
+export function unreachableProblems(targets: InvocationTarget[], { requireProfile, inferenceProfileArns }: ResolvedControls): string[] {
+  if (!requireProfile || inferenceProfileArns.length > 0) return [];
+  const remedy = 'but require asks for a profile: name what bedrock:InferenceProfileArn may be in inferenceProfileArns, or leave the target out';
+  return [
+    ...targets.some(({ _is }) => _is.anyModel === true) ? [`targets has InvocationTarget.anyModel(), ${remedy}`] : [],
+    ...targets.some(({ _is }) => _is.systemProfileId !== undefined) ? [`targets has InvocationTarget.systemProfile(), ${remedy}`] : [],
+  ];
 }
 
 /** Whether some target has the tags of the caller on the bill and no others. */

@@ -50,9 +50,11 @@ export function controlProblems(schema: AttributionSchema, controls: Attribution
       'inferenceProfileArns is given but require does not ask for a profile: leave it out, or set require to AttributionRequirement.PROFILE or BOTH',
     ] : [],
     ...controls.inferenceProfileArns?.length === 0 ? ['inferenceProfileArns is empty, so that no model could run: leave it out for any application profile'] : [],
-    ...arnProblems('provisioners', 'role', controls.provisioners ?? []),
-    ...arnProblems('approvedSessionRoles', 'role', controls.approvedSessionRoles ?? []),
-    ...arnProblems('inferenceProfileArns', 'inference-profile', controls.inferenceProfileArns ?? []),
+    ...roleProblems('provisioners', controls.provisioners ?? []),
+    ...roleProblems('approvedSessionRoles', controls.approvedSessionRoles ?? []),
+    ...(controls.inferenceProfileArns ?? [])
+      .filter(arn => !Token.isUnresolved(arn) && !/^arn:[^:]+:bedrock:[^:]*:[^:]*:(application-)?inference-profile\/.+$/.test(arn))
+      .map(arn => `inferenceProfileArns has ${JSON.stringify(arn)}: use the ARN of an inference profile, such as "arn:*:bedrock:*:*:inference-profile/eu.*"`),
   ];
 }
 
@@ -79,10 +81,10 @@ function comparableKeys(schema: AttributionSchema): AttributionKey[] {
   return schema.activeKeys.filter(key => ridesOnCaller(key) && key.ridesOn(Carrier.RESOURCE_TAG));
 }
 
-/** An ARN that stands for everybody would switch the controls off without saying so. */
-function arnProblems(prop: string, resource: string, arns: string[]): string[] {
-  const known = arns.filter(arn => !Token.isUnresolved(arn));
-  return known.filter(arn => !new RegExp(`^arn:[^:]+:[a-z*-]+:[^:]*:[^:]*:[a-z-]*${resource}/.*[^*/].*$`).test(arn)).map(arn => (
-    `${prop} has ${JSON.stringify(arn)}: use an ARN that names a ${resource}, such as "arn:*:…:${resource}/name-*"; one for all would switch the control off`
+/** A role that stands for everybody would switch a control off without saying so. */
+function roleProblems(prop: string, arns: string[]): string[] {
+  const isNamed = /^arn:[^:]+:iam::[^:]*:role\/.*[^*/].*$/;
+  return arns.filter(arn => !Token.isUnresolved(arn) && !isNamed.test(arn)).map(arn => (
+    `${prop} has ${JSON.stringify(arn)}: use the ARN of a role, such as "arn:*:iam::*:role/cdk-*-cfn-exec-role-*"; one that fits all roles would switch the control off`
   ));
 }
