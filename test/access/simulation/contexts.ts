@@ -35,8 +35,11 @@ const GLOBAL = 'https://docs.aws.amazon.com/bedrock/latest/userguide/global-cros
 const RESPONSES = 'https://docs.aws.amazon.com/bedrock/latest/userguide/bedrock-mantle.html';
 const API_KEYS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html';
 const ROUTERS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-routing.html';
+const ROUTER_MODELS = 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_PromptRouterTargetModel.html';
 const PROJECTS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/security-iam-projects.html';
 const BATCH = 'https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-permissions.html';
+const SESSION_TAGS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html';
+const POD_IDENTITY = 'https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html';
 const TAGS_OF_ROLES = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html';
 const TAGS_OF_USERS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_users.html';
 
@@ -119,8 +122,8 @@ const createJob = (tags: Tags): Authorization[] => [
   ...[model(), bedrock('model-invocation-job/new0job00000')].map(arn => authorization('bedrock:CreateModelInvocationJob', arn, requestTags(tags))),
   authorization('iam:PassRole', iam('role/batch'), { 'iam:PassedToService': 'bedrock.amazonaws.com' }),
 ];
-const startAsync = (tags: Tags): Authorization[] => [
-  authorization(INVOKE, model()),
+const startAsync = (called: Authorization[], tags: Tags): Authorization[] => [
+  ...called,
   authorization(INVOKE, bedrock('async-invoke/new0async000'), requestTags(tags)),
 ];
 
@@ -138,10 +141,9 @@ const TAG_SETS = {
 } satisfies Record<string, Tags>;
 
 type TagSet = keyof typeof TAG_SETS;
-type Created = 'CreateInferenceProfile' | 'CreateProject' | 'CreateProvisionedModelThroughput' | 'CreateModelInvocationJob' | 'StartAsyncInvoke';
 
 /** One call for each set of tags. */
-function created<Name extends Created>(name: Name, source: string, make: (tags: Tags) => Authorization[]): Record<`${Name}, ${TagSet}`, Call> {
+function created<Name extends string>(name: Name, source: string, make: (tags: Tags) => Authorization[]): Record<`${Name}, ${TagSet}`, Call> {
   const calls = Object.entries(TAG_SETS).map(([set, tags]) => [`${name}, ${set}`, call(source, ...make(tags))]);
   return Object.fromEntries(calls) as Record<`${Name}, ${TagSet}`, Call>;
 }
@@ -185,6 +187,7 @@ const INVOCATIONS = {
   'custom model deployment': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('custom-model-deployment/custom000000'))),
   'prompt router': call(ROUTERS, ...[bedrock('prompt-router/router'), model()].map(arn => authorization(INVOKE, arn, { 'bedrock:PromptRouterArn': bedrock('prompt-router/router') }))),
   'default prompt router': call(ROUTERS, authorization(INVOKE, bedrock('default-prompt-router/amazon.nova:1')), ...throughSystemProfile(GEO_CALL)),
+  'prompt router over own profile': call(ROUTER_MODELS, authorization(INVOKE, bedrock('prompt-router/router')), ...throughProfile('own-model')),
   'Responses on the runtime endpoint': call(RESPONSES, ...responses),
   'agent': call(BEDROCK_ACTIONS, authorization('bedrock:InvokeAgent', bedrock('agent-alias/AGENT/ALIAS'))),
   'flow': call(BEDROCK_ACTIONS, authorization('bedrock:InvokeFlow', bedrock('flow/FLOW/alias/ALIAS'))),
@@ -202,6 +205,9 @@ const MANTLE = {
   'mantle, project of another stage': call(MANTLE_ACTIONS, infer('proj_stage', OTHERS.stage)),
   'mantle, project without tags': call(MANTLE_ACTIONS, infer('proj_untagged')),
   'mantle, default project': call(PROJECTS, infer('default')),
+  'mantle, own project in a closed Region': call(MANTLE_ACTIONS, authorization(
+    'bedrock-mantle:CreateInference', mantle('project/proj_far', CLOSED_REGION), { ...tagged('aws:ResourceTag', OWN), 'bedrock-mantle:Model': MODEL },
+  )),
   'mantle, fine-tuning in a project of another team': call(MANTLE_ACTIONS, authorization('bedrock-mantle:CreateFineTuningJob', mantle('project/proj_team'), tagged('aws:ResourceTag', OTHERS.team))),
   'mantle, fine-tuning in own project': call(MANTLE_ACTIONS, authorization('bedrock-mantle:CreateFineTuningJob', mantle('project/proj_own'), OWN_PROFILE)),
 } satisfies Record<string, Call>;
@@ -222,7 +228,8 @@ const CREATIONS = {
   ...created('CreateProject', MANTLE_ACTIONS, tags => [createProject(tags)]),
   ...created('CreateProvisionedModelThroughput', BEDROCK_ACTIONS, tags => [createThroughput(tags)]),
   ...created('CreateModelInvocationJob', BATCH, createJob),
-  ...created('StartAsyncInvoke', BEDROCK_ACTIONS, startAsync),
+  ...created('StartAsyncInvoke', BEDROCK_ACTIONS, tags => startAsync([authorization(INVOKE, model())], tags)),
+  ...created('StartAsyncInvoke through own profile', BEDROCK_ACTIONS, tags => startAsync(throughProfile('own-model'), tags)),
   'CreateInferenceProfile of a geo profile, own tags': call(BEDROCK_ACTIONS, ...createProfile(OWN, [GEO, ...GEO_REGIONS.map(model)])),
   'CreateInferenceProfile of a geo profile, another team': call(BEDROCK_ACTIONS, ...createProfile(OTHERS.team, [GEO, ...GEO_REGIONS.map(model)])),
   'CreateInferenceProfile, own tags, tagging authorized': assuming('AWS asks for bedrock:TagResource as well', call(
@@ -249,7 +256,35 @@ const TAGGING = {
   'make a user without tags': call(IAM_ACTIONS, authorization('iam:CreateUser', iam('user/new'))),
 } satisfies Record<string, Call>;
 
-/** Every call by its name in the matrix, but those that assume roles. */
-export const CALLS = { ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING };
+/** What somebody says who assumes a role. */
+interface Assumption {
+  readonly action?: string;
+  readonly tags?: Tags;
+  readonly transitive?: readonly string[];
+  readonly context?: Context;
+}
+
+/** Assuming a role; with session tags, giving them is authorized as well, and with a source identity that too. */
+function assume(role: string, { action = 'sts:AssumeRole', tags = {}, transitive, context = {} }: Assumption = {}): Authorization[] {
+  const given = { ...requestTags(tags), ...transitive === undefined ? {} : { 'sts:TransitiveTagKeys': transitive } };
+  const { 'sts:SourceIdentity': sourceIdentity } = context;
+  return [
+    authorization(action, iam(`role/${role}`), { 'sts:RoleSessionName': 'app', ...given, ...context }),
+    ...Object.keys(tags).length === 0 ? [] : [authorization('sts:TagSession', iam(`role/${role}`), given)],
+    ...sourceIdentity === undefined ? [] : [authorization('sts:SetSourceIdentity', iam(`role/${role}`), { 'sts:SourceIdentity': sourceIdentity })],
+  ];
+}
+
+const SESSIONS = {
+  'assume a role': call(SESSION_TAGS, ...assume('other')),
+  ...tagging('assume a role with', SESSION_TAGS, key => assume('other', { tags: { [key]: 'payments' } })),
+  'assume an approved role with an attribution key': call(SESSION_TAGS, ...assume('approved', { tags: { team: 'payments' } })),
+  'pod identity starts a session': call(POD_IDENTITY, ...assume('matching-role', { tags: { 'kubernetes-namespace': 'shop', 'kubernetes-service-account': 'checkout' } })),
+  'pod identity gives an attribution key': call(POD_IDENTITY, ...assume('matching-role', { tags: { team: 'risk' } })),
+  'pod identity gives an attribution key in another case': call(POD_IDENTITY, ...assume('matching-role', { tags: { Team: 'risk' } })),
+} satisfies Record<string, Call>;
+
+/** Every call by its name in the matrix. */
+export const CALLS = { ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING, ...SESSIONS };
 
 export type CallName = keyof typeof CALLS;

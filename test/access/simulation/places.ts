@@ -14,8 +14,11 @@ export const REGION = 'eu-west-1';
 /** Where the European profile runs its model. */
 export const GEO_REGIONS = ['eu-west-1', 'eu-central-1', 'eu-north-1'];
 
-/** A Region that the organization has not opened. */
-export const CLOSED_REGION = 'us-east-1';
+/** The Regions that the organization has opened: one fewer than the European profile uses. */
+export const OPEN_REGIONS = ['eu-west-1', 'eu-central-1'];
+
+/** A Region in which models may run through a profile only. */
+export const CLOSED_REGION = 'eu-north-1';
 
 export const MODEL = 'amazon.nova-lite-v1:0';
 export const GEO_PROFILE = `eu.${MODEL}`;
@@ -38,7 +41,7 @@ export const OTHERS = {
 export const bedrock = (resource: string, region = REGION): string => `arn:aws:bedrock:${region}:${ACCOUNT}:${resource}`;
 
 /** Something of the `bedrock-mantle` prefix. */
-export const mantle = (resource: string): string => `arn:aws:bedrock-mantle:${REGION}:${ACCOUNT}:${resource}`;
+export const mantle = (resource: string, region = REGION): string => `arn:aws:bedrock-mantle:${region}:${ACCOUNT}:${resource}`;
 
 /** Something of IAM. */
 export const iam = (resource: string, account = ACCOUNT): string => `arn:aws:iam::${account}:${resource}`;

@@ -5,6 +5,8 @@ import type { ResolvedResource } from './resolve-template';
 export interface NamedPolicy {
   readonly name: string;
   readonly policy: PolicyDocument;
+  /** Whether it was there before, and no construct has made it. */
+  readonly isGiven?: true;
 }
 
 export interface PolicyDocument {

@@ -52,7 +52,11 @@ function short(resource: string): string {
 }
 
 function evaluate(scenario: Scenario, authorization: Authorization): Result {
-  return runUnsafeSimulation(simulationOf(scenario, authorization), {});
+  const simulation = simulationOf(scenario, authorization);
+  const trust = scenario.trusts?.[authorization.resource];
+  // without validation the evaluator wants the name of a resource policy, which it finds in what its own validation answers with
+  const resourcePolicy = trust && { __validated: true, policyDocument: trust.policy, metadata: { name: trust.name }, errors: [] };
+  return runUnsafeSimulation({ ...simulation, resourcePolicy }, {});
 }
 
 /**
@@ -128,6 +132,7 @@ function simulationOf(scenario: Scenario, { action, resource, context }: Authori
 
 /** What IAM knows of every caller: the role of a session stands for it. */
 function callerContext(principal: string, tags: Readonly<Record<string, string>>): Context {
+  if (!principal.startsWith('arn:')) return { 'aws:PrincipalServiceName': principal, 'aws:PrincipalIsAWSService': 'true' };
   const [, , service, , account, resource] = principal.split(':');
   const arn = service === 'sts' ? `arn:aws:iam::${account}:role/${resource.split('/')[1]}` : principal;
   return {
@@ -138,5 +143,5 @@ function callerContext(principal: string, tags: Readonly<Record<string, string>>
 }
 
 function accountOf(arn: string): string {
-  return arn === '*' ? ACCOUNT : arn.split(':')[4];
+  return arn.startsWith('arn:') ? arn.split(':')[4] : ACCOUNT;
 }

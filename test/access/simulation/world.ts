@@ -8,7 +8,7 @@ import {
 } from '../../../lib/access';
 import { ApplicationInferenceProfile, ModelSource } from '../../../lib/inference-profiles';
 import { AttributionKey, AttributionSchema } from '../../../lib/schema';
-import { ACCOUNT, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam as iamArn, MODEL, OTHERS, OWN, REGION, type Tags } from './places';
+import { ACCOUNT, GEO_PROFILE, GLOBAL_PROFILE, iam as iamArn, MODEL, OPEN_REGIONS, OTHERS, OWN, REGION, type Tags } from './places';
 import { type NamedPolicy, principalOf, type PolicyDocument } from './principals';
 import { resolveTemplate } from './resolve-template';
 import type { Scenario } from './scenario';
@@ -32,13 +32,21 @@ export const PROVISIONER = `cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${REGION}`;
 
 const CONTROLS: AttributionControls = {
   provisioners: ['arn:*:iam::*:role/cdk-*-cfn-exec-role-*'],
-  approvedSessionRoles: [iamArn('role/tenant'), iamArn('role/workforce')],
+  approvedSessionRoles: [iamArn('role/tenant'), iamArn('role/workforce'), iamArn('role/approved')],
 };
 
 /** What an account has already: a role that may do everything. */
 const ADMINISTRATOR = iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess');
 const ALLOW_ALL: PolicyDocument = { Version: '2012-10-17', Statement: [{ Sid: 'AdministratorAccess', Effect: 'Allow', Action: '*', Resource: '*' } as never] };
-const ADMINISTRATOR_ACCESS: NamedPolicy = { name: 'AdministratorAccess', policy: ALLOW_ALL };
+const ADMINISTRATOR_ACCESS: NamedPolicy = { name: 'AdministratorAccess', policy: ALLOW_ALL, isGiven: true };
+
+/** Roles that were there before, and that trust everybody in the account. */
+const OPEN_TRUSTS = Object.fromEntries(['other', 'approved'].map((name): [string, NamedPolicy] => [iamArn(`role/${name}`), {
+  name: `trust of ${name}`, isGiven: true, policy: {
+    Version: '2012-10-17',
+    Statement: [{ Sid: 'TrustTheAccount', Effect: 'Allow', Principal: { AWS: iamArn('root') }, Action: ['sts:AssumeRole', 'sts:TagSession'] } as never],
+  },
+}]));
 
 const session = (role: string, name = 'app'): string => `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${name}`;
 
@@ -56,7 +64,8 @@ class WorkloadAccount extends Stack {
     ];
     const project = InvocationTarget.project(new CfnProject(this, 'Own', { name: 'own' }));
     this.serviceRole('ServiceRole', [...profiles, project]);
-    this.serviceRole('MatchingRole', [InvocationTarget.matchingTags()]);
+    const pods = new iam.SessionTagsPrincipal(new iam.ServicePrincipal('pods.eks.amazonaws.com'));
+    this.serviceRole('MatchingRole', [InvocationTarget.matchingTags()], pods);
     this.serviceRole('SharingRole', [InvocationTarget.matchingTags('team', 'env')]);
     this.serviceRole('WrappedRole', [...profiles, InvocationTarget.systemProfile(GEO_PROFILE)]);
 
@@ -77,8 +86,8 @@ class WorkloadAccount extends Stack {
     return new iam.Role(this, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'), managedPolicies: [ADMINISTRATOR] });
   }
 
-  private serviceRole(id: string, targets: InvocationTarget[]): void {
-    new BedrockServiceRole(this, id, { schema: SCHEMA, attribution: OWN, targets, assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+  private serviceRole(id: string, targets: InvocationTarget[], assumedBy: iam.IPrincipal = new iam.ServicePrincipal('ecs-tasks.amazonaws.com')): void {
+    new BedrockServiceRole(this, id, { schema: SCHEMA, attribution: OWN, targets, assumedBy });
   }
 
   /** A role that was there before, and that may do everything but what the policy denies. */
@@ -89,14 +98,14 @@ class WorkloadAccount extends Stack {
 }
 
 function guardrails(options: AttributionControls): NamedPolicy[] {
-  return AttributionGuardrails.documents({ schema: SCHEMA, ...CONTROLS, ...options, allowedRegions: GEO_REGIONS }).map((document, index) => (
+  return AttributionGuardrails.documents({ schema: SCHEMA, ...CONTROLS, ...options, allowedRegions: OPEN_REGIONS }).map((document, index) => (
     { name: `guardrails ${index + 1}`, policy: JSON.parse(document) as PolicyDocument }
   ));
 }
 
 /** Administrators under the guardrails whose tags are not what they should be. */
 function attackers(organization: NamedPolicy[]) {
-  const attacker = (about: string, tags: Tags): Scenario => ({ about, tags, principal: session('attacker'), identity: [ADMINISTRATOR_ACCESS], guardrails: organization });
+  const attacker = (about: string, tags: Tags): Scenario => ({ about, tags, principal: session('attacker'), identity: [ADMINISTRATOR_ACCESS], guardrails: organization, trusts: OPEN_TRUSTS });
   return {
     'attacker, another team': attacker('Administrator under the same AttributionGuardrails with the tags of another team, at the resources of this one.', OTHERS.team),
     'attacker, key in another case': attacker('The same with the tag Team instead of team: IAM takes them for one, the bill does not.', {
@@ -112,11 +121,15 @@ function makeWorld() {
   const workload = resolveTemplate(new WorkloadAccount(app, 'Workload'));
   const ofRole = (name: string): Omit<Scenario, 'about'> => {
     const { tags, identity, boundary } = principalOf(workload, name);
-    return { principal: session(name), tags, identity, boundary, guardrails: [] };
+    return { principal: session(name), tags, identity, boundary, guardrails: [], trusts: OPEN_TRUSTS };
   };
   const existing = (name: string): Omit<Scenario, 'about'> => {
     const { identity, ...rest } = ofRole(name);
     return { ...rest, identity: [ADMINISTRATOR_ACCESS, ...identity] };
+  };
+  const trustOf = (name: string): Scenario['trusts'] => {
+    const { trust } = principalOf(workload, name);
+    return trust === undefined ? {} : { [iamArn(`role/${name}`)]: trust };
   };
   const organization = guardrails({});
   const strict = guardrails({ require: AttributionRequirement.BOTH });
@@ -125,25 +138,29 @@ function makeWorld() {
   return {
     'user of a group': {
       about: 'IAM user in a BedrockUserGroup that may call any model, and the profiles and projects with its own tags.',
-      principal: iamArn('user/alice'), tags: alice.tags, identity: alice.identity, guardrails: [],
+      principal: iamArn('user/alice'), tags: alice.tags, identity: alice.identity, guardrails: [], trusts: OPEN_TRUSTS,
     },
     'group, administrator': {
       about: 'The same user, who may do everything by another policy.',
-      principal: iamArn('user/alice'), tags: alice.tags, identity: [ADMINISTRATOR_ACCESS, ...alice.identity], guardrails: [],
+      principal: iamArn('user/alice'), tags: alice.tags, identity: [ADMINISTRATOR_ACCESS, ...alice.identity], guardrails: [], trusts: OPEN_TRUSTS,
     },
     'service role, profiles': { about: 'BedrockServiceRole with three profiles and a project by name.', ...ofRole('service-role') },
     'service role, ABAC': { about: 'BedrockServiceRole with matchingTags(): whatever has its team, service and env.', ...ofRole('matching-role') },
     'service role, shared': { about: "BedrockServiceRole with matchingTags('team', 'env'): services of a team share profiles.", ...ofRole('sharing-role') },
     'service role, wrapped': { about: 'BedrockServiceRole with three profiles, and the system-defined profile behind one of them.', ...ofRole('wrapped-role') },
+    'EKS pod identity': {
+      about: 'The service that starts sessions of a BedrockServiceRole with matchingTags().',
+      principal: 'pods.eks.amazonaws.com', tags: {}, identity: [], guardrails: [], trusts: trustOf('matching-role'),
+    },
     'policy, principalTag': { about: 'Existing administrator role with AttributedInvocationPolicy, by default.', ...existing('tag-policy-role') },
     'policy, profile': { about: "The same with require: 'profile'.", ...existing('profile-policy-role') },
     'policy, both': { about: "The same with require: 'both'.", ...existing('both-policy-role') },
     'boundary': { about: 'Administrator role under AttributionBoundary.', ...existing('bounded-role'), tags: OWN },
-    'SCP': { about: 'Administrator in an account under AttributionGuardrails, by default and with three Regions.', ...admin, guardrails: organization },
-    'SCP, both': { about: "The same with require: 'both'.", ...admin, guardrails: strict },
+    'SCP': { about: 'Administrator in an account under AttributionGuardrails, by default and with two Regions.', ...admin, guardrails: organization, trusts: OPEN_TRUSTS },
+    'SCP, both': { about: "The same with require: 'both'.", ...admin, guardrails: strict, trusts: OPEN_TRUSTS },
     'provisioner': {
       about: 'Execution role of CloudFormation under the same AttributionGuardrails, exempt by its ARN and without tags.',
-      principal: session(PROVISIONER, 'AWSCloudFormation'), tags: {}, identity: [ADMINISTRATOR_ACCESS], guardrails: organization,
+      principal: session(PROVISIONER, 'AWSCloudFormation'), tags: {}, identity: [ADMINISTRATOR_ACCESS], guardrails: organization, trusts: OPEN_TRUSTS,
     },
     ...attackers(organization),
   } satisfies Record<string, Scenario>;

@@ -29,12 +29,13 @@ export const ADMINISTRATORS: readonly Row[] = decide(SCENARIOS, [
   ['global profile directly', '+ - - + + - +', BY_PROFILE],
   ['model directly', '+ - - + + - +', BY_PROFILE],
   ['model directly, streamed', '+ - - + + - +', BY_PROFILE],
-  ['model directly in a closed Region', '+ - - + - - +', 'the guardrails open three Regions'],
+  ['model directly in a closed Region', '+ - - + - - +', 'the guardrails open two Regions'],
   ['own provisioned model', '+ + + + + + +'],
   ['provisioned model of another team', '- - - - - - -'],
   ['imported model', '- - - - - - -', 'billed by the time that it runs, so that no caller is on the bill'],
   ['Marketplace endpoint', '- - - - - - -', 'billed by the time that it runs, so that no caller is on the bill'],
   ['custom model deployment', '+ - - + + - +', BY_PROFILE],
+  ['prompt router over own profile', '+ - - + + - +', BY_PROFILE],
   ['prompt router', '+ - - + + - +', BY_PROFILE],
   ['default prompt router', '+ - - + + - +', BY_PROFILE],
   ['Responses on the runtime endpoint', '+ - - + + - +', 'this API takes no application profile'],
@@ -52,6 +53,7 @@ export const ADMINISTRATORS: readonly Row[] = decide(SCENARIOS, [
   ['mantle, project of another stage', '- - - - - - -'],
   ['mantle, project without tags', '- - - - - - -'],
   ['mantle, default project', '+ - - + + - +', 'it cannot be tagged'],
+  ['mantle, own project in a closed Region', '+ + + + - - +', 'the guardrails open two Regions'],
   ['mantle, fine-tuning in own project', '+ + + + + + +'],
   ['mantle, fine-tuning in a project of another team', '- - - - - - -'],
 
@@ -106,6 +108,12 @@ export const CREATIONS: readonly Row[] = decide(SCENARIOS, [
   ['StartAsyncInvoke, another service', '- - - + - - -', SHARED],
   ['StartAsyncInvoke, another stage', '- - - - - - -'],
   ['StartAsyncInvoke, an illegal env', '- - - - - - -'],
+  ['StartAsyncInvoke through own profile, own tags', '+ + + + + + +'],
+  ['StartAsyncInvoke through own profile, no tags', '- - - - - - -'],
+  ['StartAsyncInvoke through own profile, no service', '- - - - - - -'],
+  ['StartAsyncInvoke through own profile, another team', '- - - - - - -'],
+  ['StartAsyncInvoke through own profile, another service', '- - - + - - -', SHARED],
+  ['StartAsyncInvoke through own profile, another stage', '- - - - - - -'],
 ]);
 
 const CASE = 'IAM reads tag keys whatever their case, aws:TagKeys does not';
@@ -140,4 +148,10 @@ export const TAMPERING: readonly Row[] = decide(SCENARIOS, [
   ['make a user with an attribution key', '- - - - - - -'],
   ['make a user with another key', '+ + + + + + +'],
   ['make a user without tags', '+ + + + + + +'],
+  ['assume a role', '+ + + + + + +'],
+  ['assume a role with an attribution key', '- - - - - - -'],
+  ['assume a role with an attribution key in another case', '- - - - - - -', CASE],
+  ['assume a role with an optional key', '- - - - - - -'],
+  ['assume a role with another key', '+ + + + + + +'],
+  ['assume an approved role with an attribution key', '+ + + + + + -', 'the group approves no role'],
 ]);

@@ -119,3 +119,10 @@ export const USERS: readonly Row[] = [
     ['short-term key, model directly', '-'],
   ], 'untagged'),
 ];
+
+/** Whoever starts sessions of a service role. */
+export const STARTERS: readonly Row[] = decide(['EKS pod identity'], [
+  ['pod identity starts a session', '+'],
+  ['pod identity gives an attribution key', '-', 'the tag of a session would take the place of the tag of the role'],
+  ['pod identity gives an attribution key in another case', '-', 'the tag of a session would take the place of the tag of the role'],
+]);

@@ -1,0 +1,158 @@
+import { CALLS } from './contexts';
+import type { NamedPolicy, PolicyDocument, Statement } from './principals';
+import { ROWS } from './rows';
+import { type Row, withCaller } from './rows/row';
+import type { Scenario } from './scenario';
+import { ALLOW_ALL, everybody, isAllowed } from './simulate';
+import { type ScenarioName, world } from './world';
+
+/** Where a document stands in the evaluation of IAM. */
+export type Layer = 'identity' | 'trust' | 'boundary' | 'SCP';
+
+/** A document with something removed from it. */
+export interface Mutant {
+  readonly layer: Layer;
+  readonly document: string;
+  /** The scenarios that have the document. */
+  readonly scenarios: readonly ScenarioName[];
+  readonly statement: string;
+  /** `the statement`, or the condition as operator and key. */
+  readonly removed: string;
+}
+
+/** What the mutation check found. */
+export interface MutationReport {
+  readonly documents: number;
+  readonly mutants: number;
+  /** Mutants by which no row turned red. */
+  readonly survivors: readonly Mutant[];
+}
+
+interface Changed {
+  readonly statement: string;
+  readonly removed: string;
+  readonly action: readonly string[];
+  readonly policy: PolicyDocument;
+}
+
+interface PlacedDocument {
+  readonly layer: Layer;
+  readonly policy: NamedPolicy;
+  readonly scenarios: readonly ScenarioName[];
+}
+
+/** A row with all layers off but one, and with what becomes of it then. */
+interface IsolatedRow {
+  readonly row: Row;
+  readonly scenario: Scenario;
+}
+
+const EVERYTHING: NamedPolicy = { name: 'everything', policy: ALLOW_ALL };
+
+/**
+ * Removes each statement, and each condition of each statement, of every synthesized document, one at a time, and looks for a row that
+ * turns red.
+ *
+ * All other layers are off meanwhile, so that no document is held up by another one. Rows that need several layers do not count.
+ */
+export function checkMutations(): MutationReport {
+  const documents = placedDocuments();
+  const survivors: Mutant[] = [];
+  let mutants = 0;
+  for (const document of documents) {
+    const rows = isolatedRows(document);
+    for (const changed of mutantsOf(document.policy.policy)) {
+      mutants++;
+      if (!rows.some(row => turnsRed(row, document, changed))) {
+        const { layer, policy: { name }, scenarios } = document;
+        survivors.push({ layer, document: name, scenarios, statement: changed.statement, removed: changed.removed });
+      }
+    }
+  }
+  return { documents: documents.length, mutants, survivors };
+}
+
+/** Every document that a construct has synthesized, once, with the layer that it belongs to. */
+function placedDocuments(): PlacedDocument[] {
+  const found = new Map<NamedPolicy, { layer: Layer; scenarios: ScenarioName[] }>();
+  for (const [name, scenario] of Object.entries(world()) as [ScenarioName, Scenario][]) {
+    const { identity, boundary = [], guardrails, trusts = {} } = scenario;
+    const placed: [Layer, readonly NamedPolicy[]][] = [['identity', identity], ['boundary', boundary], ['SCP', guardrails], ['trust', Object.values(trusts)]];
+    for (const [layer, policies] of placed) {
+      for (const policy of policies.filter(({ isGiven }) => isGiven !== true)) {
+        const { scenarios } = found.get(policy) ?? { scenarios: [] };
+        found.set(policy, { layer, scenarios: [...scenarios, name] });
+      }
+    }
+  }
+  return [...found].map(([policy, place]) => ({ policy, ...place }));
+}
+
+/** The rows of the scenarios that have a document, as far as its layer alone explains them. */
+function isolatedRows({ layer, scenarios }: PlacedDocument): IsolatedRow[] {
+  return ROWS
+    .filter(({ scenario }) => scenarios.includes(scenario))
+    .map(row => ({ row, scenario: isolate(withCaller(world()[row.scenario], row.caller), layer, row) }))
+    .filter(({ row, scenario }) => isAllowed(scenario, CALLS[row.call]) === (row.expected === 'allowed'));
+}
+
+/** A scenario with one layer only; the others are as open as IAM needs them to be. */
+function isolate(scenario: Scenario, layer: Layer, { call }: Row): Scenario {
+  const off: Scenario = { ...scenario, identity: [EVERYTHING], boundary: undefined, guardrails: [], trusts: openTrusts(scenario, call) };
+  switch (layer) {
+    case 'identity': return { ...off, identity: scenario.identity };
+    case 'boundary': return { ...off, boundary: scenario.boundary };
+    case 'SCP': return { ...off, guardrails: scenario.guardrails };
+    case 'trust': return { ...off, trusts: scenario.trusts };
+  }
+}
+
+function openTrusts(scenario: Scenario, call: Row['call']): Scenario['trusts'] {
+  return Object.assign({}, ...CALLS[call].authorizations.map(authorization => everybody(scenario, authorization))) as Scenario['trusts'];
+}
+
+function turnsRed({ row, scenario }: IsolatedRow, { policy }: PlacedDocument, changed: Changed): boolean {
+  const call = CALLS[row.call];
+  if (!call.authorizations.some(({ action }) => changed.action.some(pattern => matches(pattern, action)))) return false;
+  const exchange = (policies: readonly NamedPolicy[]): NamedPolicy[] => policies.map(other => other === policy ? { ...other, policy: changed.policy } : other);
+  const mutated: Scenario = {
+    ...scenario,
+    identity: exchange(scenario.identity),
+    boundary: scenario.boundary === undefined ? undefined : exchange(scenario.boundary),
+    guardrails: exchange(scenario.guardrails),
+    trusts: Object.fromEntries(Object.entries(scenario.trusts ?? {}).map(([arn, trust]) => [arn, exchange([trust])[0]])),
+  };
+  return isAllowed(mutated, call) !== (row.expected === 'allowed');
+}
+
+/** A document without one of its statements, and without one of their conditions. */
+export function mutantsOf(policy: PolicyDocument): Changed[] {
+  return policy.Statement.flatMap((statement, index) => {
+    const change = (removed: string, replacement: readonly Statement[]): Changed => ({
+      statement: statement.Sid ?? `statement ${index + 1}`,
+      removed,
+      action: [statement.Action ?? '*'].flat(),
+      policy: { ...policy, Statement: policy.Statement.flatMap((other, place) => place === index ? replacement : [other]) },
+    });
+    return [
+      change('the statement', []),
+      ...conditionsOf(statement).map(([operator, key]) => change(`${operator} ${key}`, [withoutCondition(statement, operator, key)])),
+    ];
+  });
+}
+
+function conditionsOf({ Condition = {} }: Statement): [operator: string, key: string][] {
+  return Object.entries(Condition).flatMap(([operator, keys]) => Object.keys(keys).map((key): [string, string] => [operator, key]));
+}
+
+function withoutCondition(statement: Statement, operator: string, key: string): Statement {
+  const Condition = Object.fromEntries(Object.entries(statement.Condition ?? {}).map(([name, keys]) => [
+    name, Object.fromEntries(Object.entries(keys).filter(([other]) => name !== operator || other !== key)),
+  ]).filter(([, keys]) => Object.keys(keys as object).length > 0));
+  const { Condition: _, ...rest } = statement;
+  return Object.keys(Condition).length === 0 ? rest : { ...rest, Condition };
+}
+
+function matches(pattern: string, action: string): boolean {
+  return new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i').test(action);
+}
