@@ -1,5 +1,5 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ApplicationInferenceProfile, ModelSource, type IApplicationInferenceProfile } from '../../lib/inference-profiles';
 import { AttributionSchema } from '../../lib/schema';
@@ -14,7 +14,7 @@ function makeStack(): Stack {
 
 function makeProfile(stack: Stack, modelSource: ModelSource): IApplicationInferenceProfile {
   const profile = new ApplicationInferenceProfile(stack, 'Profile', {
-    schema: AttributionSchema.starter(), attribution: { team: 't', service: 's', env: 'e' }, modelSource,
+    schema: AttributionSchema.starter(), attribution: { team: 't', service: 's', env: 'e' }, modelSource, publishParameter: false,
   });
   stack.renameLogicalId(stack.getLogicalId(profile.node.defaultChild as never), 'Profile');
   return profile;
@@ -62,23 +62,25 @@ test.each([
   expect(models[0].Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
 });
 
-test.each<[string, string[], string | undefined, boolean]>([
-  ['through the profile', ['profile', 'system'], 'profile', true],
-  ['of the system-defined profile', ['system'], 'system', false],
-  ['of the bare model', [], undefined, false],
-])('of calls %s, only those through the profile are allowed', (_, called, named, allowed) => {
-  const arnOf: Record<string, string> = {
-    profile: JSON.stringify(PROFILE), system: 'arn:aws:bedrock:eu-west-1:111122223333:inference-profile/global.amazon.nova-lite-v1:0',
-  };
-  const authorizations: Authorization[] = [
-    ...called.map(name => ({ action: 'bedrock:InvokeModel', resource: arnOf[name] })),
-    ...['eu-west-1', ''].map(region => ({
-      action: 'bedrock:InvokeModel',
-      resource: `arn:aws:bedrock:${region}::foundation-model/amazon.nova-lite-v1:0`,
-      context: named === undefined ? undefined : { 'bedrock:InferenceProfileArn': arnOf[named] },
-    })),
-  ];
-  expect(isAllowed(granted(ModelSource.systemProfile('global.amazon.nova-lite-v1:0')), authorizations)).toBe(allowed);
+describe.each(INVOKE)('%s', action => {
+  test.each<[string, string[], string | undefined, boolean]>([
+    ['through the profile', ['profile', 'system'], 'profile', true],
+    ['of the system-defined profile', ['system'], 'system', false],
+    ['of the bare model', [], undefined, false],
+  ])('of calls %s, only those through the profile are allowed', (_, called, named, allowed) => {
+    const arnOf: Record<string, string> = {
+      profile: JSON.stringify(PROFILE), system: 'arn:aws:bedrock:eu-west-1:111122223333:inference-profile/global.amazon.nova-lite-v1:0',
+    };
+    const authorizations: Authorization[] = [
+      ...called.map(name => ({ action, resource: arnOf[name] })),
+      ...['eu-west-1', 'eu-north-1', ''].map(region => ({
+        action,
+        resource: `arn:aws:bedrock:${region}::foundation-model/amazon.nova-lite-v1:0`,
+        context: named === undefined ? undefined : { 'bedrock:InferenceProfileArn': arnOf[named] },
+      })),
+    ];
+    expect(isAllowed(granted(ModelSource.systemProfile('global.amazon.nova-lite-v1:0')), authorizations)).toBe(allowed);
+  });
 });
 
 describe('grantees', () => {
@@ -104,14 +106,53 @@ describe('grantees', () => {
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('an imported profile is granted in its own account and Region', () => {
+  test('a group gets a policy', () => {
     const stack = makeStack();
-    const imported = ApplicationInferenceProfile.fromApplicationInferenceProfileAttributes(stack, 'Import', {
-      inferenceProfileArn: 'arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/abc', modelSource,
-    });
-    imported.grants.invoke(new iam.User(stack, 'User'));
-    const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    const [profiles] = policy.Properties.PolicyDocument.Statement as Statement[];
-    expect(arns(profiles.Resource)[1]).toBe('arn:aws:bedrock:us-east-1:444455556666:inference-profile/eu.amazon.nova-lite-v1:0');
+    expect(makeProfile(stack, modelSource).grants.invoke(new iam.Group(stack, 'Group')).success).toBe(true);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { Groups: [{ Ref: Match.stringLikeRegexp('^Group') }] });
   });
+});
+
+describe('an imported profile', () => {
+  const place = 'us-east-1:444455556666';
+  const imported = (stack: Stack, modelSource: ModelSource, inferenceProfileArn = `arn:aws:bedrock:${place}:application-inference-profile/abc`): Statement[] => {
+    const profile = ApplicationInferenceProfile.fromApplicationInferenceProfileAttributes(stack, 'Import', { inferenceProfileArn, modelSource });
+    profile.grants.invoke(new iam.User(stack, 'User')).assertSuccess();
+    const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    return policy.Properties.PolicyDocument.Statement as Statement[];
+  };
+
+  test('of a system-defined profile is granted in its own account and Region', () => {
+    const [profiles, models] = imported(makeStack(), ModelSource.systemProfile('us.amazon.nova-lite-v1:0'));
+    expect(profiles.Action).toEqual(['bedrock:GetInferenceProfile', ...INVOKE]);
+    expect(arns(profiles.Resource)).toEqual([
+      JSON.stringify(`arn:aws:bedrock:${place}:application-inference-profile/abc`),
+      `arn:aws:bedrock:${place}:inference-profile/us.amazon.nova-lite-v1:0`,
+    ]);
+    expect(arns(models.Resource)).toEqual([
+      'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0',
+      'arn:aws:bedrock:::foundation-model/amazon.nova-lite-v1:0',
+    ]);
+    expect(models.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': `arn:aws:bedrock:${place}:application-inference-profile/abc` } });
+  });
+
+  test('of a foundation model is granted with the model in its own Region', () => {
+    const [, models] = imported(makeStack(), ModelSource.foundationModel('amazon.nova-lite-v1:0'));
+    expect(arns(models.Resource)).toEqual(['arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0']);
+  });
+
+  test('whose ARN is known at deployment only is granted where that ARN says', () => {
+    const stack = makeStack();
+    const arn = new CfnParameter(stack, 'Arn').valueAsString;
+    const [profiles, models] = imported(stack, ModelSource.foundationModel('amazon.nova-lite-v1:0'), arn);
+    expect(profiles.Resource).toEqual({ Ref: 'Arn' });
+    expect(JSON.stringify(models.Resource)).toContain('{"Fn::Select":[3,{"Fn::Split":[":",{"Ref":"Arn"}]}]},"::foundation-model/amazon.nova-lite-v1:0"');
+    expect(models.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': { Ref: 'Arn' } } });
+  });
+});
+
+test('a model that is not known at synthesis is granted as any model, through the profile only', () => {
+  const [, models] = granted(ModelSource.systemProfile(Lazy.string({ produce: () => 'eu.amazon.nova-lite-v1:0' })));
+  expect(arns(models.Resource)).toEqual(['arn:aws:bedrock:*::foundation-model/*', 'arn:aws:bedrock:::foundation-model/*']);
+  expect(models.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
 });
