@@ -1,149 +1,115 @@
-import { App, Aws, CfnParameter, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import { Aws, CfnParameter, Duration, Lazy, type Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as bedrock from 'aws-cdk-lib/aws-bedrock';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { BedrockServiceRole, type BedrockServiceRoleProps } from '../../lib/access';
-import { ApplicationInferenceProfile, ModelSource } from '../../lib/inference-profiles';
+import { AttributionBoundary, BedrockServiceRole, type BedrockServiceRoleProps, InvocationTarget } from '../../lib/access';
 import { AttributionKey, AttributionSchema, Carrier } from '../../lib/schema';
 import { isAllowed, type Authorization, type Statement } from '../support/evaluate-policy';
+import { profile } from './simulation/places';
+import { ACCOUNT, ATTRIBUTION, makeStack, SCHEMA } from './support/policies';
+import { profileTarget } from './support/targets';
 
 const TYPE = 'AWS::IAM::Role';
-const PROFILE_ARN = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/abc';
-const schema = AttributionSchema.starter({ envs: ['dev', 'prod'] });
-const attribution = { team: 'payments', service: 'checkout', env: 'prod' };
-const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
-
-function makeStack(): Stack {
-  return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
-}
-
-function importProfile(stack: Stack): bedrock.IApplicationInferenceProfileRef {
-  return ApplicationInferenceProfile.fromApplicationInferenceProfileAttributes(stack, 'Profile', {
-    inferenceProfileArn: PROFILE_ARN, modelSource: ModelSource.foundationModel('amazon.nova-lite-v1:0'),
-  });
-}
+const EKS = 'pods.eks.amazonaws.com';
 
 function make(stack: Stack, props: Partial<BedrockServiceRoleProps> = {}): BedrockServiceRole {
-  return new BedrockServiceRole(stack, 'Role', { schema, attribution, assumedBy, profiles: props.profiles ?? [importProfile(stack)], ...props });
+  return new BedrockServiceRole(stack, 'Role', {
+    schema: SCHEMA, attribution: ATTRIBUTION, assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), targets: props.targets ?? [profileTarget(stack)], ...props,
+  });
 }
 
-function statementsOf(stack: Stack): Statement[] {
+function roleOf(stack: Stack): Record<string, unknown> {
   const [role] = Object.values(Template.fromStack(stack).findResources(TYPE));
-  return role.Properties.Policies[0].PolicyDocument.Statement as Statement[];
+  return role.Properties as Record<string, unknown>;
 }
 
-function statements(): Statement[] {
-  const stack = makeStack();
-  make(stack);
-  return statementsOf(stack);
-}
+/** A schema of one key that is written on resources only, so that no tag of a caller reaches the bill. */
+const ON_RESOURCES = new AttributionSchema({
+  version: 1, keys: [AttributionKey.of('team', { description: 'Who pays.', carriers: [Carrier.RESOURCE_TAG] })],
+});
+
+describe('the trust policy', () => {
+  function trustOf(assumedBy: iam.IPrincipal, schema = SCHEMA, attribution: Record<string, string> = ATTRIBUTION): Statement[] {
+    const stack = makeStack();
+    make(stack, { assumedBy, schema, attribution });
+    return (roleOf(stack).AssumeRolePolicyDocument as { Statement: Statement[] }).Statement;
+  }
+
+  const role = `arn:aws:iam::${ACCOUNT}:role/service`;
+  const assume = (principal: string, tagKeys: string[] = []): Authorization[] => (
+    ['sts:AssumeRole', ...tagKeys.length === 0 ? [] : ['sts:TagSession']]
+      .map(action => ({ principal, action, resource: role, context: tagKeys.length === 0 ? undefined : { 'aws:TagKeys': tagKeys } }))
+  );
+  const podIdentity = new iam.SessionTagsPrincipal(new iam.ServicePrincipal(EKS));
+
+  test('lets in whom it is told to, and nobody else', () => {
+    const trust = trustOf(new iam.ServicePrincipal('lambda.amazonaws.com'));
+    expect(isAllowed(trust, assume('lambda.amazonaws.com'))).toBe(true);
+    expect(isAllowed(trust, assume(EKS))).toBe(false);
+    expect(isAllowed(trust, assume('arn:aws:iam::444455556666:role/x'))).toBe(false);
+  });
+
+  test.each(['team', 'Team', 'TEAM', 'service', 'env', 'feature', 'CostCenter', 'costcenter'])('lets nobody tag a session with %s', key => {
+    expect(isAllowed(trustOf(podIdentity), assume(EKS, [key]))).toBe(false);
+    expect(isAllowed(trustOf(podIdentity), assume(EKS, ['kubernetes-namespace', key]))).toBe(false);
+    const account = new iam.SessionTagsPrincipal(new iam.AccountPrincipal('444455556666'));
+    expect(isAllowed(trustOf(account), assume('arn:aws:iam::444455556666:role/x', [key]))).toBe(false);
+  });
+
+  test('lets pod identity tag sessions with what attributes nothing', () => {
+    const tags = ['eks-cluster-arn', 'kubernetes-namespace', 'kubernetes-service-account', 'kubernetes-pod-name'];
+    expect(isAllowed(trustOf(podIdentity), assume(EKS, tags))).toBe(true);
+  });
+
+  test('lets nobody tag a session with a key that is deprecated, or spelled otherwise on sessions', () => {
+    const schema = new AttributionSchema({
+      version: 2,
+      keys: [
+        AttributionKey.of('team', { description: 'Who pays.', required: true, spellings: { sessionTag: 'SessionTeam' } }),
+        AttributionKey.of('squad', { description: 'Who paid.', deprecatedInFavourOf: 'team' }),
+      ],
+    });
+    const trust = trustOf(podIdentity, schema, { team: 'payments' });
+    expect(['team', 'SessionTeam', 'Squad', 'owner'].filter(key => isAllowed(trust, assume(EKS, [key])))).toEqual(['owner']);
+  });
+
+  test('fails when it is too large, at synthesis and with all principals', () => {
+    const stack = makeStack();
+    const callers = Array.from({ length: 40 }, (_, index) => new iam.ArnPrincipal(`arn:aws:iam::${ACCOUNT}:role/caller-${index}`));
+    make(stack, { assumedBy: new iam.CompositePrincipal(...callers) });
+    expect(() => Template.fromStack(stack)).toThrow(/the trust policy has \d{4} characters, and it may have 2048: name fewer principals/);
+  });
+});
 
 describe('permissions', () => {
-  test('models run on the condition that the call came through a profile of the service', () => {
-    const models = statements().filter(({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource).includes('foundation-model'));
-    expect(models).toHaveLength(1);
-    expect(models[0].Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': [PROFILE_ARN] } });
-  });
-
-  test('models are denied in every other way, in every Region and without one', () => {
-    const deny = statements().find(({ Effect }) => Effect === 'Deny');
-    expect(deny).toMatchObject({
-      Action: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
-      Condition: { StringNotEquals: { 'bedrock:InferenceProfileArn': [PROFILE_ARN] } },
-    });
-    expect(JSON.stringify(deny!.Resource)).toContain(':bedrock:*::foundation-model/*');
-    expect(JSON.stringify(deny!.Resource)).toContain(':bedrock:::foundation-model/*');
-  });
-
-  test('nothing but calling profiles and models is allowed', () => {
-    const actions = new Set(statements().filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action));
-    expect([...actions].sort()).toEqual(['bedrock:GetInferenceProfile', 'bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']);
-  });
-
-  test('the number of statements does not grow with profiles', () => {
+  const makeWith = (count: number): void => {
     const stack = makeStack();
-    const profiles = ['A', 'B', 'C'].map(id => new bedrock.CfnApplicationInferenceProfile(stack, id, { inferenceProfileName: id }));
-    make(stack, { profiles });
-    expect(statementsOf(stack)).toHaveLength(statements().length);
-  });
-});
+    make(stack, { targets: Array.from({ length: count }, (_, index) => profileTarget(stack, profile(`profile${1000 + index}`))) });
+  };
 
-describe('calls', () => {
-  const SYSTEM_PROFILE = 'arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.amazon.nova-lite-v1:0';
-  const OTHER_PROFILE = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/other';
-  const MODELS = ['eu-west-1', 'eu-north-1', ''].map(region => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-lite-v1:0`);
-
-  /** What IAM decides about on a call: the things called, and the model wherever it may run, with the profile that the condition names. */
-  const call = (called: string[], named?: string, action = 'bedrock:InvokeModel'): Authorization[] => [
-    ...called.map(resource => ({ action, resource })),
-    ...MODELS.map(resource => ({ action, resource, context: named === undefined ? undefined : { 'bedrock:InferenceProfileArn': named } })),
-  ];
-
-  const cases: [string, Authorization[], boolean, boolean][] = [
-    ['through the profile', call([PROFILE_ARN], PROFILE_ARN), true, true],
-    ['that stream through the profile', call([PROFILE_ARN], PROFILE_ARN, 'bedrock:InvokeModelWithResponseStream'), true, true],
-    ['through the profile and the system-defined one behind it', call([PROFILE_ARN, SYSTEM_PROFILE], PROFILE_ARN), true, true],
-    ['through the profile, should IAM name the system-defined one', call([PROFILE_ARN, SYSTEM_PROFILE], SYSTEM_PROFILE), false, true],
-    ['of the system-defined profile', call([SYSTEM_PROFILE], SYSTEM_PROFILE), false, true],
-    ['of another system-defined profile', call([`${SYSTEM_PROFILE}-other`], `${SYSTEM_PROFILE}-other`), false, false],
-    ['of the bare model', call([]), false, false],
-    ['through a profile of somebody else', call([OTHER_PROFILE], OTHER_PROFILE), false, false],
-    ['of a batch job', call([], PROFILE_ARN, 'bedrock:CreateModelInvocationJob'), false, false],
-  ];
-
-  test.each(cases)('%s are decided about as they should be', (_, authorizations, byDefault, withWrapped) => {
+  test('are one inline policy of the role, which nobody can detach', () => {
     const stack = makeStack();
-    make(stack, { wrappedSystemProfiles: ['eu.amazon.nova-lite-v1:0'] });
-    expect(isAllowed(statements(), authorizations)).toBe(byDefault);
-    expect(isAllowed(statementsOf(stack), authorizations)).toBe(withWrapped);
+    make(stack);
+    expect(roleOf(stack).Policies).toHaveLength(1);
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::ManagedPolicy', 0);
   });
 
-  test('of the bare model stay denied, whatever is granted later', () => {
-    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
-    expect(isAllowed([everything], call([]))).toBe(true);
-    expect(isAllowed([...statements(), everything], call([]))).toBe(false);
-    expect(isAllowed([...statements(), everything], call([SYSTEM_PROFILE], SYSTEM_PROFILE))).toBe(false);
+  test('fit with thirty profiles by name', () => {
+    expect(() => {
+      makeWith(30);
+    }).not.toThrow();
   });
 
-  test.each(['arn:aws:bedrock:eu-west-1:111122223333:inference-profile/x', 'amazon.nova-lite', ''])('fails with the wrapped profile %j', id => {
-    expect(() => make(makeStack(), { wrappedSystemProfiles: [id] })).toThrow(/wrappedSystemProfiles has ".*": use the id of a system-defined profile/);
-  });
-
-  test('fails when direct calls of a wrapped profile would have no cost tag', () => {
-    const untagged = new AttributionSchema({ version: 1, keys: [AttributionKey.of('team', { description: 'Who pays.', carriers: [Carrier.RESOURCE_TAG] })] });
-    const props = { schema: untagged, attribution: {} };
-    expect(() => make(makeStack(), { ...props, wrappedSystemProfiles: ['eu.amazon.nova-lite-v1:0'] })).toThrow(/would go unattributed/);
-    expect(() => make(makeStack(), props)).not.toThrow();
-  });
-
-  test('a wrapped profile that is not known at synthesis passes', () => {
-    const stack = makeStack();
-    make(stack, { wrappedSystemProfiles: [new CfnParameter(stack, 'Id').valueAsString] });
-    expect(JSON.stringify(statementsOf(stack)[1].Condition)).toContain('{"Ref":"Id"}');
-  });
-});
-
-describe('profiles', () => {
-  test('one that the CDK makes without this library is known by its ARN', () => {
-    const stack = makeStack();
-    make(stack, { profiles: [new bedrock.CfnApplicationInferenceProfile(stack, 'L1', { inferenceProfileName: 'l1' })] });
-    expect(statementsOf(stack)[1].Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': [{ 'Fn::GetAtt': ['L1', 'InferenceProfileArn'] }] } });
-  });
-
-  test.each([
-    ['an id', 'abc', ':bedrock:eu-west-1:111122223333:application-inference-profile/abc'],
-    ['an ARN', PROFILE_ARN, PROFILE_ARN],
-  ])('one that is known by %s only gets its ARN from it', (_, inferenceProfileIdentifier, expected) => {
-    const stack = makeStack();
-    const reference = Object.assign(new s3.Bucket(stack, 'Other'), { applicationInferenceProfileRef: { inferenceProfileIdentifier } });
-    make(stack, { profiles: [reference] });
-    expect(JSON.stringify(statementsOf(stack)[1].Condition)).toContain(expected);
-  });
-
-  test('fails without any', () => {
-    expect(() => make(makeStack(), { profiles: [] })).toThrow(/profiles is empty: give at least one/);
+  test.each<[number, RegExp]>([
+    [60, /its 3 statements have \d{5} characters, and it may have 10240/],
+    [200, /the statement CallProfiles has \d{5} characters, and a policy may have 10240/],
+  ])('fail to fit with %d profiles by name', (count, message) => {
+    expect(() => {
+      makeWith(count);
+    }).toThrow(message);
   });
 });
 
@@ -151,26 +117,20 @@ describe('cost tags', () => {
   test('are on the role', () => {
     const stack = makeStack();
     make(stack);
-    Template.fromStack(stack).hasResourceProperties(TYPE, {
-      Tags: [{ Key: 'env', Value: 'prod' }, { Key: 'service', Value: 'checkout' }, { Key: 'team', Value: 'payments' }],
-    });
+    expect(roleOf(stack).Tags).toEqual([{ Key: 'env', Value: 'prod' }, { Key: 'service', Value: 'checkout' }, { Key: 'team', Value: 'payments' }]);
   });
 
   test('are spelled as the schema spells principal tags', () => {
     const stack = makeStack();
-    const spelled = new AttributionSchema({
-      version: 1,
-      keys: [AttributionKey.of('cost_center', { description: 'Who pays.', required: true, spellings: { resourceTag: 'CostCenter', principalTag: 'cc' } })],
-    });
-    make(stack, { schema: spelled, attribution: { cost_center: '4711' } });
-    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: [{ Key: 'cc', Value: '4711' }] });
+    make(stack, { attribution: { ...ATTRIBUTION, cost_center: 'cc-4711' } });
+    expect(roleOf(stack).Tags).toContainEqual({ Key: 'CostCenter', Value: 'cc-4711' });
   });
 
   test('are not changed by a tag of the whole stack', () => {
     const stack = makeStack();
     make(stack);
     Tags.of(stack).add('team', 'platform');
-    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: Match.arrayWith([{ Key: 'team', Value: 'payments' }]) });
+    expect(roleOf(stack).Tags).toContainEqual({ Key: 'team', Value: 'payments' });
   });
 
   test('fails when the stack adds the same tag in another case', () => {
@@ -180,34 +140,68 @@ describe('cost tags', () => {
     expect(() => Template.fromStack(stack)).toThrow(/principalTag\.TEAM/);
   });
 
-  test('fails once with all that is missing, illegal and unknown', () => {
-    expect(() => make(makeStack(), { attribution: { env: 'qa', tema: 'x' }, profiles: [] })).toThrow(/the Bedrock service role has 5 problems/);
-  });
-
-  test('fails with a key that rides on other carriers only', () => {
-    const onResources = new AttributionSchema({ version: 1, keys: [AttributionKey.of('team', { description: 'Who pays.', carriers: [Carrier.RESOURCE_TAG] })] });
-    expect(() => make(makeStack(), { schema: onResources, attribution: { team: 'payments' } })).toThrow(/"team", which does not ride on principalTag: change the schema/);
-  });
-
   test('tags of the whole stack that are not known at synthesis pass', () => {
     const stack = makeStack();
     make(stack);
     Tags.of(stack).add('stack', Aws.STACK_NAME);
     Tags.of(stack).add('feature', Aws.STACK_NAME);
-    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: Match.arrayWith([{ Key: 'stack', Value: { Ref: 'AWS::StackName' } }]) });
+    expect(roleOf(stack).Tags).toContainEqual({ Key: 'stack', Value: { Ref: 'AWS::StackName' } });
   });
 
   test('values that are not known at synthesis pass', () => {
     const stack = makeStack();
     make(stack, { attribution: { team: Lazy.string({ produce: () => 't' }), service: 's', env: new CfnParameter(stack, 'Env').valueAsString } });
-    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: Match.arrayWith([{ Key: 'env', Value: { Ref: 'Env' } }]) });
+    expect(roleOf(stack).Tags).toEqual([{ Key: 'env', Value: { Ref: 'Env' } }, { Key: 'service', Value: 's' }, { Key: 'team', Value: 't' }]);
+  });
+});
+
+describe('what is wrong', () => {
+  const rejected: [string, Partial<BedrockServiceRoleProps>, RegExp][] = [
+    ['without targets', { targets: [] }, /targets is empty: give at least one, such as InvocationTarget\.matchingTags\(\)/],
+    ['with the ARN of a system-defined profile', { targets: [InvocationTarget.systemProfile('arn:aws:bedrock:eu-west-1:111122223333:inference-profile/x')] }, /targets has the system-defined profile "arn:.*": use its id/],
+    ['with the id of a model', { targets: [InvocationTarget.systemProfile('amazon.nova-lite')] }, /targets has the system-defined profile "amazon.nova-lite": use its id/],
+    ['with an empty id', { targets: [InvocationTarget.systemProfile('')] }, /targets has the system-defined profile "": use its id/],
+    ['without a required key', { attribution: { team: 'payments', service: 'checkout' } }, /principalTag\.env.*add env, the schema requires it/],
+    ['with a value that the schema does not know', { attribution: { ...ATTRIBUTION, env: 'qa' } }, /principalTag\.env.*"qa".*"dev", "prod"/],
+    ['with a value that the pattern refuses', { attribution: { ...ATTRIBUTION, cost_center: '4711' } }, /principalTag\.CostCenter.*"4711"/],
+    ['with a key that the schema does not know', { attribution: { ...ATTRIBUTION, tema: 'x' } }, /attribution has the key "tema", which the schema does not know/],
+    ['with a key that rides on other carriers only', { schema: ON_RESOURCES, attribution: { team: 'payments' } }, /"team", which does not ride on principalTag: change the schema/],
+    ['that is compared by a key it does not have', { targets: [InvocationTarget.matchingTags('cost_center')] }, /targets are compared by cost_center, which attribution does not have/],
+    ['that is compared by a key nobody knows', { targets: [InvocationTarget.matchingTags('tema')] }, /matchingTags\(\) has "tema".*use team, service, env, feature, cost_center/],
+    ['that is compared by nothing', { schema: ON_RESOURCES, attribution: {}, targets: [InvocationTarget.matchingTags()] }, /matchingTags\(\) names no key, and the schema has no required and enforced key/],
+    ['that calls any model without a tag', { schema: ON_RESOURCES, attribution: {}, targets: [InvocationTarget.anyModel()] }, /would go unattributed/],
+    ['that calls a system-defined profile without a tag', { schema: ON_RESOURCES, attribution: {}, targets: [InvocationTarget.systemProfile('eu.amazon.nova-lite-v1:0')] }, /would go unattributed/],
+  ];
+
+  test.each(rejected)('fails %s', (_, props, message) => {
+    expect(() => make(makeStack(), props)).toThrow(message);
+  });
+
+  test('is told once, with all that is missing, illegal and unknown', () => {
+    expect(() => make(makeStack(), { attribution: { env: 'qa', tema: 'x' }, targets: [InvocationTarget.matchingTags('tema'), InvocationTarget.systemProfile('x')] }))
+      .toThrow(/the Bedrock service role has 6 problems/);
+  });
+
+  test('is nothing where a caller without tags calls profiles only', () => {
+    expect(() => make(makeStack(), { schema: ON_RESOURCES, attribution: {} })).not.toThrow();
   });
 });
 
 test('all properties reach the role', () => {
   const stack = makeStack();
-  make(stack, { roleName: 'checkout', description: 'Checkout', maxSessionDuration: Duration.hours(2) });
-  Template.fromStack(stack).hasResourceProperties(TYPE, { RoleName: 'checkout', Description: 'Checkout', MaxSessionDuration: 7200 });
+  const { policy } = new AttributionBoundary(stack, 'Boundary', { schema: SCHEMA });
+  make(stack, { roleName: 'checkout', description: 'Checkout', maxSessionDuration: Duration.hours(2), permissionsBoundary: policy });
+  Template.fromStack(stack).hasResourceProperties(TYPE, {
+    RoleName: 'checkout', Description: 'Checkout', MaxSessionDuration: 7200, PermissionsBoundary: stack.resolve(policy.managedPolicyArn) as object,
+  });
+});
+
+test('what is left out is left to AWS', () => {
+  const stack = makeStack();
+  make(stack);
+  Template.fromStack(stack).hasResourceProperties(TYPE, {
+    RoleName: Match.absent(), MaxSessionDuration: Match.absent(), PermissionsBoundary: Match.absent(), Description: 'Calls Amazon Bedrock through its own inference profiles',
+  });
 });
 
 test('the role can be given to a function and be granted more', () => {
@@ -222,7 +216,20 @@ test('the role can be given to a function and be granted more', () => {
 
 test('an imported role can be granted more', () => {
   const stack = makeStack();
-  const imported = BedrockServiceRole.fromRoleArn(stack, 'Import', 'arn:aws:iam::111122223333:role/checkout');
+  const imported = BedrockServiceRole.fromRoleArn(stack, 'Import', 'arn:aws:iam::777788889999:role/checkout');
   new s3.Bucket(stack, 'Bucket').grantRead(imported);
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { Roles: ['checkout'] });
+});
+
+test('an imported role whose ARN is not known at synthesis passes', () => {
+  const stack = makeStack();
+  const imported = BedrockServiceRole.fromRoleArn(stack, 'Import', new CfnParameter(stack, 'Arn').valueAsString);
+  new s3.Bucket(stack, 'Bucket').grantRead(imported);
+  Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 1);
+});
+
+test('profiles of the same stack are called by reference', () => {
+  const stack = makeStack();
+  make(stack, { targets: [InvocationTarget.profile(new bedrock.CfnApplicationInferenceProfile(stack, 'L1', { inferenceProfileName: 'l1' }))] });
+  expect(JSON.stringify(roleOf(stack).Policies)).toContain('{"Fn::GetAtt":["L1","InferenceProfileArn"]}');
 });

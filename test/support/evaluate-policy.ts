@@ -78,7 +78,7 @@ function asDocument(statements: Statement[]): object {
   };
 }
 
-/** Without validation the evaluator gives a resource policy no name, and then asks for it; this is the form in which a policy brings its own. */
+/** The evaluator asks every policy for its name, and gives a resource policy none; in this form a policy brings its own. */
 function named(policyDocument: object): object {
   return { __validated: true, policyDocument, metadata: { name: 'resource' }, errors: [] };
 }
@@ -112,7 +112,7 @@ function asArn(text: string): string {
   return text === '*' || text.startsWith('arn:') ? text : `arn:aws:reference:::${text}`;
 }
 
-/** A request is about one resource, and a wildcard in its name is a letter like any other; the evaluator would read it as many resources. */
+/** A request is about one resource, and an asterisk in its name is one of its letters: the evaluator would read it as many resources. */
 function asRequested(resource: string): string {
   return resource === '*' ? resource : asArn(resource).replaceAll('*', '∗');
 }
