@@ -1,14 +1,44 @@
-import { CALLS } from './contexts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderMatrix } from './matrix-document';
 import { ROWS } from './rows';
-import { type Row, withCaller } from './rows/row';
-import { simulate } from './simulate';
+import { callOf, type Row, withCaller } from './rows/row';
+import { simulate, type Verdict } from './simulate';
 import { world } from './world';
 
-const nameOf = ({ scenario, caller, call, expected }: Row): [string, Row] => (
-  [`${scenario}${caller === undefined ? '' : `, ${caller}`}: ${call} is ${expected}`, { scenario, caller, call, expected }]
+const PAGE = join(__dirname, '..', '..', '..', 'docs', 'access-matrix.md');
+
+const verdicts = new Map<Row, Promise<Verdict>>();
+
+/** What becomes of a row, found once. */
+function verdictOf(row: Row): Promise<Verdict> {
+  const verdict = verdicts.get(row) ?? simulate(withCaller(world()[row.scenario], row.caller), callOf(row));
+  verdicts.set(row, verdict);
+  return verdict;
+}
+
+const nameOf = ({ scenario, caller, call, expected }: Row): string => (
+  `${scenario}${caller === undefined ? '' : `, ${caller}`}: ${call} is ${expected}`
 );
 
-test.each(ROWS.map(nameOf))('%s', async (_name, { scenario, caller, call, expected }) => {
-  const { allowed, decidedBy } = await simulate(withCaller(world()[scenario], caller), CALLS[call]);
-  expect({ outcome: allowed ? 'allowed' : 'denied', decidedBy }).toEqual({ outcome: expected, decidedBy });
+test.each(ROWS.map((row): [string, Row] => [nameOf(row), row]))('%s', async (_name, row) => {
+  const { allowed, decidedBy } = await verdictOf(row);
+  // the statements are on both sides, so that a failure shows them
+  expect({ outcome: allowed ? 'allowed' : 'denied', decidedBy }).toEqual({ outcome: row.expected, decidedBy });
+});
+
+test('no row is there twice', () => {
+  const names = ROWS.map(({ scenario, caller, call }) => `${scenario}, ${caller}: ${call}`);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test('every scenario and every call has a row', () => {
+  const scenarios = new Set(ROWS.map(({ scenario }) => scenario));
+  expect(Object.keys(world()).filter(name => !scenarios.has(name as Row['scenario']))).toEqual([]);
+});
+
+test('the page says what was found', async () => {
+  const page = renderMatrix(await Promise.all(ROWS.map(async row => ({ row, verdict: await verdictOf(row) }))));
+  if (process.env.UPDATE_MATRIX === '1') writeFileSync(PAGE, page);
+  expect(readFileSync(PAGE, 'utf8')).toBe(page);
 });

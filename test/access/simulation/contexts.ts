@@ -5,7 +5,7 @@
  * names what is assumed, and has a sibling that assumes the opposite.
  */
 import {
-  bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OTHERS, OWN, profile, REGION, type Tags,
+  ACCOUNT, bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OTHERS, OWN, profile, REGION, type Tags,
 } from './places';
 
 /** Condition keys and their values. */
@@ -40,6 +40,7 @@ const PROJECTS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/security-
 const BATCH = 'https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-permissions.html';
 const SESSION_TAGS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html';
 const POD_IDENTITY = 'https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html';
+const BOOTSTRAP = 'https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html';
 const TAGS_OF_ROLES = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html';
 const TAGS_OF_USERS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_users.html';
 
@@ -49,7 +50,7 @@ const NAMED_WRAPPED = 'bedrock:InferenceProfileArn names the wrapped system-defi
 const NAMED_APPLICATION = 'bedrock:InferenceProfileArn names the application profile';
 
 /** Authorization in the Region of the resource; global profiles are decided about in a Region that is called `unspecified`. */
-const authorization = (action: string, resource: string, context: Context = {}): Authorization => {
+export const authorization = (action: string, resource: string, context: Context = {}): Authorization => {
   const [, , service, region = ''] = resource.split(':');
   const requested = service === 'bedrock' && region === '' ? 'unspecified' : (region || REGION);
   return { action, resource, context: { 'aws:RequestedRegion': requested, ...context } };
@@ -63,7 +64,7 @@ const tagged = (prefix: 'aws:ResourceTag' | 'aws:RequestTag', tags: Tags): Conte
 );
 
 /** Tags that a request brings along: their values, and the list of their keys. Without tags, neither is there. */
-const requestTags = (tags: Tags): Context => (
+export const requestTags = (tags: Tags): Context => (
   Object.keys(tags).length === 0 ? {} : { ...tagged('aws:RequestTag', tags), 'aws:TagKeys': Object.keys(tags) }
 );
 
@@ -195,6 +196,7 @@ const INVOCATIONS = {
   'Rerank': call(BEDROCK_ACTIONS, authorization('bedrock:Rerank', '*'), authorization(INVOKE, model())),
   'OptimizePrompt': call(BEDROCK_ACTIONS, authorization('bedrock:OptimizePrompt', '*')),
   'GenerateQuery': call(BEDROCK_ACTIONS, authorization('bedrock:GenerateQuery', '*')),
+  'configure invocation logging': call(BEDROCK_ACTIONS, authorization('bedrock:PutModelInvocationLoggingConfiguration', '*')),
   'CreateModelCustomizationJob': call(BEDROCK_ACTIONS, authorization('bedrock:CreateModelCustomizationJob', model(), requestTags(OWN))),
 } satisfies Record<string, Call>;
 
@@ -277,6 +279,7 @@ function assume(role: string, { action = 'sts:AssumeRole', tags = {}, transitive
 
 const SESSIONS = {
   'assume a role': call(SESSION_TAGS, ...assume('other')),
+  'cdk deploy, assume the role of the bootstrap': call(BOOTSTRAP, ...assume(`cdk-hnb659fds-deploy-role-${ACCOUNT}-${REGION}`)),
   ...tagging('assume a role with', SESSION_TAGS, key => assume('other', { tags: { [key]: 'payments' } })),
   'assume an approved role with an attribution key': call(SESSION_TAGS, ...assume('approved', { tags: { team: 'payments' } })),
   'pod identity starts a session': call(POD_IDENTITY, ...assume('matching-role', { tags: { 'kubernetes-namespace': 'shop', 'kubernetes-service-account': 'checkout' } })),

@@ -1,7 +1,6 @@
-import { CALLS } from './contexts';
 import type { NamedPolicy, PolicyDocument, Statement } from './principals';
 import { ROWS } from './rows';
-import { type Row, withCaller } from './rows/row';
+import { callOf, type Row, withCaller } from './rows/row';
 import type { Scenario } from './scenario';
 import { ALLOW_ALL, everybody, isAllowed } from './simulate';
 import { type ScenarioName, world } from './world';
@@ -93,12 +92,12 @@ function isolatedRows({ layer, scenarios }: PlacedDocument): IsolatedRow[] {
   return ROWS
     .filter(({ scenario }) => scenarios.includes(scenario))
     .map(row => ({ row, scenario: isolate(withCaller(world()[row.scenario], row.caller), layer, row) }))
-    .filter(({ row, scenario }) => isAllowed(scenario, CALLS[row.call]) === (row.expected === 'allowed'));
+    .filter(({ row, scenario }) => isAllowed(scenario, callOf(row)) === (row.expected === 'allowed'));
 }
 
 /** A scenario with one layer only; the others are as open as IAM needs them to be. */
-function isolate(scenario: Scenario, layer: Layer, { call }: Row): Scenario {
-  const off: Scenario = { ...scenario, identity: [EVERYTHING], boundary: undefined, guardrails: [], trusts: openTrusts(scenario, call) };
+function isolate(scenario: Scenario, layer: Layer, row: Row): Scenario {
+  const off: Scenario = { ...scenario, identity: [EVERYTHING], boundary: undefined, guardrails: [], trusts: openTrusts(scenario, row) };
   switch (layer) {
     case 'identity': return { ...off, identity: scenario.identity };
     case 'boundary': return { ...off, boundary: scenario.boundary };
@@ -107,12 +106,12 @@ function isolate(scenario: Scenario, layer: Layer, { call }: Row): Scenario {
   }
 }
 
-function openTrusts(scenario: Scenario, call: Row['call']): Scenario['trusts'] {
-  return Object.assign({}, ...CALLS[call].authorizations.map(authorization => everybody(scenario, authorization))) as Scenario['trusts'];
+function openTrusts(scenario: Scenario, row: Row): Scenario['trusts'] {
+  return Object.assign({}, ...callOf(row).authorizations.map(authorization => everybody(scenario, authorization))) as Scenario['trusts'];
 }
 
 function turnsRed({ row, scenario }: IsolatedRow, { policy }: PlacedDocument, changed: Changed): boolean {
-  const call = CALLS[row.call];
+  const call = callOf(row);
   if (!call.authorizations.some(({ action }) => changed.action.some(pattern => matches(pattern, action)))) return false;
   const exchange = (policies: readonly NamedPolicy[]): NamedPolicy[] => policies.map(other => other === policy ? { ...other, policy: changed.policy } : other);
   const mutated: Scenario = {

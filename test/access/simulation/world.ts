@@ -30,9 +30,12 @@ export const SCHEMA = new AttributionSchema({
 /** The role by which CloudFormation deploys what the CDK synthesizes. */
 export const PROVISIONER = `cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${REGION}`;
 
+/** A role whose sessions may have attribution tags. */
+const APPROVED = iamArn('role/approved');
+
 const CONTROLS: AttributionControls = {
   provisioners: ['arn:*:iam::*:role/cdk-*-cfn-exec-role-*'],
-  approvedSessionRoles: [iamArn('role/tenant'), iamArn('role/workforce'), iamArn('role/approved')],
+  approvedSessionRoles: [iamArn('role/tenant'), iamArn('role/workforce'), APPROVED],
 };
 
 /** What an account has already: a role that may do everything. */
@@ -41,7 +44,7 @@ const ALLOW_ALL: PolicyDocument = { Version: '2012-10-17', Statement: [{ Sid: 'A
 const ADMINISTRATOR_ACCESS: NamedPolicy = { name: 'AdministratorAccess', policy: ALLOW_ALL, isGiven: true };
 
 /** Roles that were there before, and that trust everybody in the account. */
-const OPEN_TRUSTS = Object.fromEntries(['other', 'approved'].map((name): [string, NamedPolicy] => [iamArn(`role/${name}`), {
+const OPEN_TRUSTS = Object.fromEntries(['other', 'approved', `cdk-hnb659fds-deploy-role-${ACCOUNT}-${REGION}`].map((name): [string, NamedPolicy] => [iamArn(`role/${name}`), {
   name: `trust of ${name}`, isGiven: true, policy: {
     Version: '2012-10-17',
     Statement: [{ Sid: 'TrustTheAccount', Effect: 'Allow', Principal: { AWS: iamArn('root') }, Action: ['sts:AssumeRole', 'sts:TagSession'] } as never],
@@ -77,7 +80,7 @@ class WorkloadAccount extends Stack {
     this.existingRole('ProfilePolicyRole', AttributionRequirement.PROFILE);
     this.existingRole('BothPolicyRole', AttributionRequirement.BOTH);
 
-    const boundary = new AttributionBoundary(this, 'Boundary', { schema: SCHEMA, ...CONTROLS, comparedKeys: ['team', 'env'] });
+    const boundary = new AttributionBoundary(this, 'Boundary', { schema: SCHEMA, comparedKeys: ['team', 'env'], approvedSessionRoles: [APPROVED] });
     const bounded = this.role('BoundedRole');
     iam.PermissionsBoundary.of(bounded).apply(boundary.policy);
   }
@@ -155,7 +158,7 @@ function makeWorld() {
     'policy, principalTag': { about: 'Existing administrator role with AttributedInvocationPolicy, by default.', ...existing('tag-policy-role') },
     'policy, profile': { about: "The same with require: 'profile'.", ...existing('profile-policy-role') },
     'policy, both': { about: "The same with require: 'both'.", ...existing('both-policy-role') },
-    'boundary': { about: 'Administrator role under AttributionBoundary.', ...existing('bounded-role'), tags: OWN },
+    'boundary': { about: "Administrator role under AttributionBoundary, which compares team and env and knows no provisioners.", ...existing('bounded-role'), tags: OWN },
     'SCP': { about: 'Administrator in an account under AttributionGuardrails, by default and with two Regions.', ...admin, guardrails: organization, trusts: OPEN_TRUSTS },
     'SCP, both': { about: "The same with require: 'both'.", ...admin, guardrails: strict, trusts: OPEN_TRUSTS },
     'provisioner': {

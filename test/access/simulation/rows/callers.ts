@@ -15,6 +15,7 @@ export const CALLER_TAGS: readonly Row[] = [
     ['OptimizePrompt', '- + - - - - -', BY_PROFILE],
     ['GenerateQuery', '- + - - - - -', BY_PROFILE],
     ['CreateModelCustomizationJob', '- + - - - - -', BY_PROFILE],
+    ['configure invocation logging', '+ + + + + + +', 'the function that does it has no tags, and spends nothing'],
     ['own profile', '- - - - - - -', WITHOUT_TEAM],
     ['profile without tags', '- - - - - - -', WITHOUT_TEAM],
     ['own provisioned model', '- - - - - - -', WITHOUT_TEAM],

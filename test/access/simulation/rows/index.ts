@@ -1,6 +1,6 @@
 import { ADMINISTRATORS, CREATIONS, TAMPERING } from './administrators';
 import { CALLER_TAGS, FORGERIES } from './callers';
-import { PROVISIONERS } from './provisioners';
+import { DEPLOYMENTS, PROVISIONERS } from './provisioners';
 import type { Row } from './row';
 import { SERVICE_ROLES, STARTERS, USERS } from './services';
 
@@ -14,5 +14,6 @@ export const ROWS: readonly Row[] = [
   ...TAMPERING,
   ...CALLER_TAGS,
   ...PROVISIONERS,
+  ...DEPLOYMENTS,
   ...FORGERIES,
 ];

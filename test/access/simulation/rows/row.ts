@@ -1,4 +1,5 @@
-import type { CallName } from '../contexts';
+import { type Call, CALLS, type CallName } from '../contexts';
+import { type Deployment, deployments } from '../deployment';
 import { ACCOUNT, OTHERS, OWN, type Tags } from '../places';
 import type { NamedPolicy } from '../principals';
 import type { Scenario } from '../scenario';
@@ -36,13 +37,13 @@ export interface Row {
   readonly scenario: ScenarioName;
   /** Who calls, if not the one whom the scenario is about. */
   readonly caller?: CallerName;
-  readonly call: CallName;
+  readonly call: CallName | Deployment;
   readonly expected: 'allowed' | 'denied';
   readonly note?: string;
 }
 
 /** A call, a sign for each scenario of the table, `+` for allowed and `-` for denied, and what is to be said about it. */
-export type Line = readonly [call: CallName, signs: string, note?: string];
+export type Line = readonly [call: Row['call'], signs: string, note?: string];
 
 /** Rows from a table of decisions. A blank between signs stands for nothing. */
 export function decide(scenarios: readonly ScenarioName[], lines: readonly Line[], caller?: CallerName): Row[] {
@@ -62,3 +63,11 @@ export function withCaller(scenario: Scenario, caller: CallerName | undefined): 
   return { ...scenario, ...difference, identity: [...scenario.identity, ...granted === undefined ? [] : [granted]] };
 }
 
+/** The call of a row with its authorizations. */
+export function callOf({ call }: Row): Call {
+  return isDeployment(call) ? deployments()[call] : CALLS[call];
+}
+
+function isDeployment(call: Row['call']): call is Deployment {
+  return call.startsWith('deploy ');
+}
