@@ -71,9 +71,10 @@ export interface AttributionControls {
   readonly denyUntaggedCallers?: boolean;
 
   /**
-   * Blocks the same calls by a caller with a value that the schema does not allow. Of a `pattern`, policies hold the literal beginning.
+   * Blocks the same calls by a caller with a value that the schema does not allow, and makes `denyUntaggedCreation` look at values. Of a
+   * `pattern`, policies hold the literal beginning. Long lists of values make policies large.
    *
-   * @default - true, if the tags of the caller are required
+   * @default - true; the values of callers matter only if their tags are required
    */
   readonly denyUnlistedValues?: boolean;
 
@@ -87,7 +88,7 @@ export interface AttributionControls {
 
   /**
    * Blocks making inference profiles, projects, provisioned throughput, batch jobs and asynchronous invocations without one of the
-   * required resource tags, or with a value that the schema does not allow. Holds for provisioners as well.
+   * required resource tags, or with an empty one. Holds for provisioners as well.
    *
    * @default true
    */

@@ -31,6 +31,7 @@ interface SortedTargets {
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */
 export function targetStatements(scope: IConstruct, schema: AttributionSchema, targets: InvocationTarget[]): iam.PolicyStatement[] {
+  if (targets.length === 0) return [];
   const arns = BedrockArns.inAccountOf(Stack.of(scope));
   const sorted = sortTargets(schema, targets);
   return [...profileStatements(sorted, arns), ...projectStatements(sorted, arns), ...anyModelStatements(sorted, arns)];

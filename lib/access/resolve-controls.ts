@@ -6,6 +6,8 @@ import { ridesOnCaller } from './value-conditions';
 /** The controls with all their defaults. */
 export type ResolvedControls = Required<Omit<AttributionControls, 'require' | 'comparedKeys'>> & {
   readonly schema: AttributionSchema;
+  /** Whether callers with a value that the schema does not allow are denied; `denyUnlistedValues` says so of what is created. */
+  readonly denyUnlistedCallers: boolean;
   /** Whether models may run through profiles only. */
   readonly requireProfile: boolean;
   readonly comparedKeys: AttributionKey[];
@@ -23,7 +25,8 @@ export function resolveControls(schema: AttributionSchema, controls: Attribution
     approvedSessionRoles: controls.approvedSessionRoles ?? [],
     inferenceProfileArns: controls.inferenceProfileArns ?? [],
     denyUntaggedCallers: controls.denyUntaggedCallers ?? requireTag,
-    denyUnlistedValues: controls.denyUnlistedValues ?? requireTag,
+    denyUnlistedCallers: controls.denyUnlistedValues ?? requireTag,
+    denyUnlistedValues: controls.denyUnlistedValues ?? true,
     denyForeignProfiles: controls.denyForeignProfiles ?? true,
     denyUntaggedCreation: controls.denyUntaggedCreation ?? true,
     denyForeignCreation: controls.denyForeignCreation ?? true,

@@ -14,19 +14,23 @@ import { sid } from './sid';
 const SPENDING_ACTIONS = [
   'bedrock-mantle:CreateFineTuningJob',
   'bedrock-mantle:CreateInference',
+  'bedrock:*Retrieve*',
+  'bedrock:ApplyGuardrail',
   'bedrock:Create*Job',
+  'bedrock:Generate*',
   'bedrock:Invoke*',
+  'bedrock:Optimize*',
   'bedrock:Rerank',
-  'bedrock:Retrieve*',
+  'bedrock:StartFlowExecution',
 ];
 
 /** Denies spending to callers whose tags are missing, empty or not of the schema. */
-export function callerStatements({ schema, denyUntaggedCallers, denyUnlistedValues }: ResolvedControls): iam.PolicyStatement[] {
+export function callerStatements({ schema, denyUntaggedCallers, denyUnlistedCallers }: ResolvedControls): iam.PolicyStatement[] {
   const required = requiredOnCaller(schema);
   const optional = schema.activeKeys.filter(key => ridesOnCaller(key) && !required.includes(key));
   return [
-    ...denyUntaggedCallers ? untaggedCallerStatements(required, denyUnlistedValues) : [],
-    ...denyUnlistedValues ? unlistedValueStatements(denyUntaggedCallers ? optional : [...required, ...optional]) : [],
+    ...denyUntaggedCallers ? untaggedCallerStatements(required, denyUnlistedCallers) : [],
+    ...denyUnlistedCallers ? unlistedValueStatements(denyUntaggedCallers ? optional : [...required, ...optional]) : [],
   ];
 }
 

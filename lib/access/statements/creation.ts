@@ -36,25 +36,29 @@ export function creationStatements(controls: ResolvedControls, arns: BedrockArns
   });
 }
 
-/** The value must be there, and the creator's own. Provisioners write for others, but write they must. */
+/**
+ * The value must be there, and the creator's own. If the creator's is of the schema then this is: to list the values once keeps policies
+ * small. Provisioners write for others, so theirs are listed again.
+ */
 function taggedByOwner(key: AttributionKey, controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
   const isNotOwn = { StringNotEquals: { [requestTag(key)]: ownValue(key) } };
   return [
     deny(`CreateOnlyWithOwn${sid(key)}`, CREATE_ACTIONS, '*', { ...isNotOwn, ...notProvisioners(controls) }),
     deny(`StartOnlyWithOwn${sid(key)}`, [ASYNC_ACTION], arns.bedrock('async-invoke/*'), isNotOwn),
-    ...controls.provisioners.length === 0 ? [] : [
-      deny(`CreateOnlyWith${sid(key)}`, CREATE_ACTIONS, '*', isNotPermitted(requestTag(key), ANY_VALUE)),
-    ],
+    ...controls.provisioners.length === 0 ? [] : [deny(`CreateOnlyWith${sid(key)}`, CREATE_ACTIONS, '*', isIllegal(key, controls))],
   ];
 }
 
 /** The value must be there, and one of the schema. */
-function tagged(key: AttributionKey, { denyUnlistedValues }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
-  const conditions = isNotPermitted(requestTag(key), denyUnlistedValues ? permittedValues(key) : ANY_VALUE);
+function tagged(key: AttributionKey, controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
   return [
-    deny(`CreateOnlyWith${sid(key)}`, CREATE_ACTIONS, '*', conditions),
-    deny(`StartOnlyWith${sid(key)}`, [ASYNC_ACTION], arns.bedrock('async-invoke/*'), conditions),
+    deny(`CreateOnlyWith${sid(key)}`, CREATE_ACTIONS, '*', isIllegal(key, controls)),
+    deny(`StartOnlyWith${sid(key)}`, [ASYNC_ACTION], arns.bedrock('async-invoke/*'), isIllegal(key, controls)),
   ];
+}
+
+function isIllegal(key: AttributionKey, { denyUnlistedValues }: ResolvedControls): Conditions {
+  return isNotPermitted(requestTag(key), denyUnlistedValues ? permittedValues(key) : ANY_VALUE);
 }
 
 /** A value that is there must be the creator's own. */

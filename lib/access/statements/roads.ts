@@ -9,21 +9,21 @@ import { sid } from './sid';
 /** With and without a stream. */
 const CALL_ACTION = 'bedrock:InvokeModel*';
 
+/** Trains a model in a project, at its expense. */
+const MANTLE_TUNING_ACTION = 'bedrock-mantle:CreateFineTuningJob';
+
 /** Denies the roads to a model on which the tags of the caller's own profiles and projects do not reach the bill. */
 export function roadStatements(controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
+  const withoutProfile = [
+    ...controls.denyDefaultProjects ? [arns.defaultProject, arns.runtimeDefaultProject] : [],
+    ...controls.denyPromptRouters ? [arns.bedrock('prompt-router/*'), arns.bedrock('default-prompt-router/*')] : [],
+    ...controls.denyCustomModels ? [arns.bedrock('custom-model-deployment/*')] : [],
+    ...controls.denyImportedModels ? [arns.bedrock('imported-model/*'), arns.bedrock('marketplace/model-endpoint/*')] : [],
+  ];
   return [
     ...controls.requireProfile ? [onlyThroughProfiles(controls, arns)] : [],
+    ...withoutProfile.length > 0 ? [deny('CallNothingWithoutProfile', [MANTLE_CALL_ACTION, CALL_ACTION], withoutProfile)] : [],
     ...controls.denyForeignProfiles ? foreignProfiles(controls, arns) : [],
-    ...controls.denyDefaultProjects ? [
-      deny('CallNoDefaultProject', [MANTLE_CALL_ACTION, CALL_ACTION], [arns.defaultProject, arns.runtimeDefaultProject]),
-    ] : [],
-    ...controls.denyPromptRouters ? [
-      deny('CallNoPromptRouter', [CALL_ACTION], [arns.bedrock('prompt-router/*'), arns.bedrock('default-prompt-router/*')]),
-    ] : [],
-    ...controls.denyCustomModels ? [deny('CallNoCustomModel', [CALL_ACTION], [arns.bedrock('custom-model-deployment/*')])] : [],
-    ...controls.denyImportedModels ? [
-      deny('CallNoImportedModel', [CALL_ACTION], [arns.bedrock('imported-model/*'), arns.bedrock('marketplace/model-endpoint/*')]),
-    ] : [],
   ];
 }
 
@@ -43,7 +43,7 @@ function onlyThroughProfiles({ inferenceProfileArns }: ResolvedControls, arns: B
 function foreignProfiles({ comparedKeys }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
   return comparedKeys.map(key => deny(
     `CallOnlyOwn${sid(key)}`,
-    [MANTLE_CALL_ACTION, CALL_ACTION],
+    [MANTLE_CALL_ACTION, MANTLE_TUNING_ACTION, CALL_ACTION],
     [arns.applicationProfiles, arns.bedrock('provisioned-model/*'), arns.projects],
     { StringNotEquals: { [`aws:ResourceTag/${key.spelling(Carrier.RESOURCE_TAG)}`]: ownValue(key) } },
   ));
