@@ -4,5 +4,6 @@ export * as attributionSchemaParameter from './attribution-schema-parameter';
 export * as dataExports from './data-exports';
 export * as inferenceProfiles from './inference-profiles';
 export * as invocationLogging from './invocation-logging';
+export * as mantleProjects from './mantle-projects';
 export * as priceBook from './price-book';
 export * as schema from './schema';
