@@ -48,7 +48,7 @@ export class ApplicationRolesStack extends Stack {
       targets: fleet.profilesOf('Checkout').map(profile => InvocationTarget.profile(profile)),
     });
     const logGroup = new logs.LogGroup(this, 'CheckoutLogs');
-    logGroup.grantWrite(checkout);
+    logGroup.grants.write(checkout);
     new lambda.Function(this, 'Checkout', {
       runtime: lambda.Runtime.NODEJS_24_X, handler: 'index.handler', code: lambda.Code.fromInline(CHECKOUT_CODE), role: checkout.role, logGroup,
       environment: { ASSISTANT_PROFILE_ARN: fleet.profile('Checkout', 'Assistant').inferenceProfileArn },

@@ -3,7 +3,7 @@ import { bedrock, GEO_PROFILE, GEO_REGIONS, model, type Tags } from '../access/s
 import type { Callable } from './example';
 
 /** Something that somebody does, as all that IAM decides about before it happens. */
-interface Call {
+export interface Call {
   readonly authorizations: readonly Authorization[];
   readonly source: string;
 }
@@ -13,6 +13,7 @@ const GEO = bedrock(`inference-profile/${GEO_PROFILE}`);
 const PROFILES = 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html';
 const PROJECTS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/security-iam-projects.html';
 const API_KEYS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html';
+const ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html';
 const TAGS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html';
 
 /** A foundation model, called directly. */
@@ -52,6 +53,23 @@ export function callProject({ arn, tags }: Callable): Call {
 /** What an API key is asked for before anything else, on one of the endpoints. */
 export function callWithKey(endpoint: 'bedrock' | 'bedrock-mantle', type: 'SHORT_TERM' | 'LONG_TERM'): Call {
   return { source: API_KEYS, authorizations: [{ action: `${endpoint}:CallWithBearerToken`, resource: '*', context: { [`${endpoint}:BearerTokenType`]: type } }] };
+}
+
+/** The same call, should `bedrock:InferenceProfileArn` name the system-defined profile behind the application profile. */
+export function namingWrapped({ source, authorizations }: Call): Call {
+  const named = 'bedrock:InferenceProfileArn';
+  return { source, authorizations: authorizations.map(leg => named in leg.context ? { ...leg, context: { [named]: GEO } } : leg) };
+}
+
+/** A new application profile with tags. */
+export function create(tags: Tags): Call {
+  const resources = [bedrock('application-inference-profile/new'), model()];
+  return { source: PROFILES, authorizations: resources.map(resource => ({ action: 'bedrock:CreateInferenceProfile', resource, context: requestTags(tags) })) };
+}
+
+/** Something that has no condition. */
+export function act(action: string, resource: string): Call {
+  return { source: ACTIONS, authorizations: [{ action, resource, context: {} }] };
 }
 
 /** A change of the tags of a user, role, profile or project. */

@@ -1,0 +1,89 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import * as ts from 'typescript';
+import { AttributionRequirement } from '../../lib/access';
+import { resolveControls } from '../../lib/access/resolve-controls';
+import { AttributionSchema } from '../../lib/schema';
+
+const ROOT = path.join(__dirname, '..', '..');
+const SCENARIOS = path.join('docs', 'scenarios');
+const PAGES = ['docs/access.md', ...fs.readdirSync(path.join(ROOT, SCENARIOS)).map(name => path.join(SCENARIOS, name))];
+
+/** The TypeScript of a page, block by block. */
+function blocksOf(page: string): string[] {
+  const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block);
+}
+
+/** The controls that a page lists, each with whether it is on for each of the requirements. */
+function controlsOf(page: string): Record<string, string[]> {
+  const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
+  return Object.fromEntries([...text.matchAll(/^\| `(deny\w+)` \|.*?\| (yes|no) \| (yes|no) \| (yes|no) \|$/gm)].map(([, control, ...defaults]) => [control, defaults]));
+}
+
+/** A block as a module: what it imports, and the rest as the constructor of a stack, for that is where it would stand. */
+function asModule(block: string): string {
+  const imports = block.split('\n').filter(line => line.startsWith('import '));
+  const body = block.split('\n').filter(line => !line.startsWith('import '));
+  return [
+    ...imports,
+    `import { Stack as EnclosingStack } from 'aws-cdk-lib';`,
+    'export class Enclosing extends EnclosingStack { constructor() { super();',
+    ...body,
+    '} }',
+  ].join('\n');
+}
+
+/** What the compiler says of modules that import the package by its name. */
+function diagnosticsOf(modules: Map<string, string>): string[] {
+  const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), file => ts.sys.readFile(file)) as { config: { compilerOptions: object } };
+  const { options } = ts.convertCompilerOptionsFromJson({
+    ...config.compilerOptions, noUnusedLocals: false, paths: { 'bedrock-cost-attribution': ['./lib/index.ts'] },
+  }, ROOT);
+  const host = ts.createCompilerHost(options);
+  const fromDisk = { ...host };
+  host.fileExists = file => modules.has(file) || fromDisk.fileExists(file);
+  host.readFile = file => modules.get(file) ?? fromDisk.readFile(file);
+  host.getSourceFile = (file, languageVersion, ...rest) => {
+    const text = modules.get(file);
+    return text === undefined
+      ? fromDisk.getSourceFile(file, languageVersion, ...rest)
+      : ts.createSourceFile(file, text, languageVersion, true);
+  };
+  const program = ts.createProgram([...modules.keys()], options, host);
+  return [...modules.keys()].flatMap(file => {
+    const source = program.getSourceFile(file);
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+      .map(({ messageText }) => `${path.basename(file)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  });
+}
+
+const modules = new Map(PAGES.flatMap(page => blocksOf(page).map((block, index) => (
+  [path.join(ROOT, `${page.replaceAll('/', '-')}-${index + 1}.ts`), asModule(block)] as const
+))));
+
+const wrong = path.join(ROOT, 'wrong.ts');
+const found = diagnosticsOf(new Map([
+  ...modules, [wrong, asModule("import { access } from 'bedrock-cost-attribution';\naccess.InvocationTarget.everything();\n")],
+]));
+
+test('every page has a block of code', () => {
+  expect(PAGES.filter(page => blocksOf(page).length === 0)).toEqual([]);
+});
+
+test('every block of code compiles', () => {
+  expect(found.filter(diagnostic => !diagnostic.startsWith('wrong.ts'))).toEqual([]);
+});
+
+test('a block that is wrong would be found', () => {
+  expect(found.filter(diagnostic => diagnostic.startsWith('wrong.ts'))).toEqual([expect.stringContaining("Property 'everything' does not exist")]);
+});
+
+test('the defaults of all controls are as the guide to access says', () => {
+  const { PRINCIPAL_TAG, PROFILE, BOTH } = AttributionRequirement;
+  const modes = [PRINCIPAL_TAG, PROFILE, BOTH].map(require => Object.entries(resolveControls(AttributionSchema.starter(), { require })));
+  const controls = modes[0].map(([name]) => name).filter(name => name.startsWith('deny'));
+  expect(controlsOf('docs/access.md')).toEqual(Object.fromEntries(controls.map(control => (
+    [control, modes.map(mode => mode.some(([name, isOn]) => name === control && isOn === true) ? 'yes' : 'no')]
+  ))));
+});
