@@ -23,6 +23,12 @@ function makeStack(props: StackProps = { env }): Stack {
   return new Stack(new App({ context: { '@aws-cdk/core:stackResourceLimit': 0 } }), 'Stack', props);
 }
 
+function appOf(stack: Stack): Stage {
+  const app = Stage.of(stack);
+  if (app === undefined) throw new Error('the stack is in no app');
+  return app;
+}
+
 function makeFleet(stack: Stack, props: Partial<InferenceProfileFleetProps> = {}): InferenceProfileFleet {
   return new InferenceProfileFleet(stack, 'Fleet', { schema, services: services(2), models: { lite, pro }, ...props });
 }
@@ -223,7 +229,7 @@ describe('the limit of 500 resources', () => {
   test('does not count what other stacks and nested stacks have', () => {
     const stack = makeStack();
     makeFleet(stack, { services: services(250), models: { lite } });
-    new CfnResource(new Stack(stack.node.root, 'Elsewhere', { env }), 'Other', { type: 'A::B::C' });
+    new CfnResource(new Stack(appOf(stack), 'Elsewhere', { env }), 'Other', { type: 'A::B::C' });
     expect(() => template(stack)).not.toThrow();
   });
 
@@ -280,7 +286,7 @@ describe('the quota of profiles', () => {
   test('fails with one more, whoever made it and in whichever stack of the account and Region', () => {
     const stack = makeStack();
     makeFleet(stack, { ...props, quota: 3 });
-    const other = new Stack(stack.node.root, 'Other', { env });
+    const other = new Stack(appOf(stack), 'Other', { env });
     new bedrock.CfnApplicationInferenceProfile(other, 'Profile', { inferenceProfileName: 'a' });
     expect(() => Template.fromStack(stack)).toThrow(/4 application inference profiles .* 3 are allowed/);
   });
@@ -288,15 +294,15 @@ describe('the quota of profiles', () => {
   test.each([{ account: '444455556666', region: 'eu-west-1' }, { account: '111122223333', region: 'us-east-1' }])('does not count profiles in %j', place => {
     const stack = makeStack();
     makeFleet(stack, { ...props, quota: 3 });
-    makeFleet(new Stack(stack.node.root, 'Other', { env: place }), props);
+    makeFleet(new Stack(appOf(stack), 'Other', { env: place }), props);
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
   test('does not count other stacks while the account is not known, nor another stage', () => {
     const stack = makeStack({});
     makeFleet(stack, { ...props, quota: 3 });
-    makeFleet(new Stack(stack.node.root, 'Other'), props);
-    makeFleet(new Stack(new Stage(stack.node.root, 'Stage'), 'Stack'), props);
+    makeFleet(new Stack(appOf(stack), 'Other'), props);
+    makeFleet(new Stack(new Stage(appOf(stack), 'Stage'), 'Stack'), props);
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
