@@ -7,7 +7,7 @@ import { ridesOnCaller } from './value-conditions';
 export type ResolvedControls = Required<Omit<AttributionControls, 'require' | 'comparedKeys'>> & {
   readonly schema: AttributionSchema;
   /** Whether callers with a value that the schema does not allow are denied; `denyUnlistedValues` says so of what is created. */
-  readonly denyUnlistedCallers: boolean;
+  readonly checkCallerValues: boolean;
   /** Whether models may run through profiles only. */
   readonly requireProfile: boolean;
   readonly comparedKeys: AttributionKey[];
@@ -25,7 +25,7 @@ export function resolveControls(schema: AttributionSchema, controls: Attribution
     approvedSessionRoles: controls.approvedSessionRoles ?? [],
     inferenceProfileArns: controls.inferenceProfileArns ?? [],
     denyUntaggedCallers: controls.denyUntaggedCallers ?? requireTag,
-    denyUnlistedCallers: controls.denyUnlistedValues ?? requireTag,
+    checkCallerValues: controls.denyUnlistedValues ?? requireTag,
     denyUnlistedValues: controls.denyUnlistedValues ?? true,
     denyForeignProfiles: controls.denyForeignProfiles ?? true,
     denyUntaggedCreation: controls.denyUntaggedCreation ?? true,

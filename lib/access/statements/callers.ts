@@ -25,12 +25,12 @@ const SPENDING_ACTIONS = [
 ];
 
 /** Denies spending to callers whose tags are missing, empty or not of the schema. */
-export function callerStatements({ schema, denyUntaggedCallers, denyUnlistedCallers }: ResolvedControls): iam.PolicyStatement[] {
+export function callerStatements({ schema, denyUntaggedCallers, checkCallerValues }: ResolvedControls): iam.PolicyStatement[] {
   const required = requiredOnCaller(schema);
   const optional = schema.activeKeys.filter(key => ridesOnCaller(key) && !required.includes(key));
   return [
-    ...denyUntaggedCallers ? untaggedCallerStatements(required, denyUnlistedCallers) : [],
-    ...denyUnlistedCallers ? unlistedValueStatements(denyUntaggedCallers ? optional : [...required, ...optional]) : [],
+    ...denyUntaggedCallers ? untaggedCallerStatements(required, checkCallerValues) : [],
+    ...checkCallerValues ? unlistedValueStatements(denyUntaggedCallers ? optional : [...required, ...optional]) : [],
   ];
 }
 
