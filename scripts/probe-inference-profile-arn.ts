@@ -190,7 +190,7 @@ function conclude(application: Outcome, system: Outcome, { systemProfileId, syst
     return [
       `${KEY} names the system-defined profile in this account, so that callers must be let through by its name.`,
       '',
-      'In targets of BedrockServiceRole, beside the profile:',
+      'In targets of BedrockServiceRole and its like, beside the profile:',
       `  InvocationTarget.systemProfile('${systemProfileId}')`,
       '',
       'In AttributedInvocationPolicy, AttributionBoundary and AttributionGuardrails, where require asks for a profile:',
@@ -207,7 +207,7 @@ function conclude(application: Outcome, system: Outcome, { systemProfileId, syst
   if (application.byCondition === true && system.byCondition === true) {
     return [
       `${KEY} names neither profile in this account: it is absent, or holds something else. No policy can hold models to a profile by it. `
-      + 'Attribute by tags of the caller: leave require at AttributionRequirement.PRINCIPAL_TAG, and add InvocationTarget.anyModel() to targets of BedrockServiceRole.',
+      + 'Attribute by tags of the caller: leave require at AttributionRequirement.PRINCIPAL_TAG, and add InvocationTarget.anyModel() to targets of BedrockServiceRole and its like.',
     ];
   }
   throw new Ending('both calls were refused, and AWS does not say by which policy: the role itself may lack permission. Give it bedrock:InvokeModel and bedrock:GetInferenceProfile '

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { isAllowed, type Authorization, type Statement } from '../support/evaluate-policy';
@@ -38,6 +38,12 @@ export interface Received {
   readonly operation: string;
   readonly authorization: string;
   readonly body: string;
+}
+
+/** What both versions of HTTP can do with a response. */
+interface Responding {
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
 }
 
 type Answer = Failure | { readonly body: string };
@@ -87,10 +93,7 @@ export class PretendedAccount {
     return [this.http1, this.http2];
   }
 
-  private serve(
-    request: NodeJS.ReadableStream & { method?: string; url?: string; headers: Record<string, string | string[] | undefined> },
-    response: { writeHead: (status: number, headers: Record<string, string>) => unknown; end: (body: string) => unknown },
-  ): void {
+  private serve(request: IncomingMessage | http2.Http2ServerRequest, response: Responding): void {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AttributedInvocationPolicy, AttributionRequirement, BedrockServiceRole, InvocationTarget } from '../../lib/access';
+import { ApplicationInferenceProfile, ModelSource } from '../../lib/inference-profiles';
+import { AttributionSchema } from '../../lib/schema';
+import { isAllowed, type Statement } from '../support/evaluate-policy';
 import { PretendedAccount, type Failure, type Profile, type Settings } from './pretended-account';
 
 const SCRIPT = path.join(__dirname, '..', '..', 'scripts', 'probe-inference-profile-arn.ts');
@@ -94,6 +101,46 @@ test('nothing has to be set where both calls are allowed, because models are not
   const run = await probe(overGeo, { authorizesModels: false });
   expect(run.exitCode).toBe(0);
   expect(run.text).toContain('satisfies both conditions in this account. Set nothing');
+});
+
+describe('what is printed about the system-defined profile is what callers need', () => {
+  const authorizations = [
+    { action: 'bedrock:InvokeModel', resource: overGeo.arn },
+    { action: 'bedrock:InvokeModel', resource: GEO.arn },
+    ...GEO.models.map(resource => ({ action: 'bedrock:InvokeModel', resource, context: { 'bedrock:InferenceProfileArn': GEO.arn } })),
+  ];
+
+  test.each([['without', false], ['with', true]])('a role %s the target that is printed', async (_, allowed) => {
+    const { lines } = await probe(overGeo, { keyOf: KEYS['the system-defined profile'] });
+    const [, id = ''] = /InvocationTarget\.systemProfile\('(.+)'\)/.exec(lines.join('\n')) ?? [];
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const profile = ApplicationInferenceProfile.fromApplicationInferenceProfileAttributes(stack, 'Profile', {
+      inferenceProfileArn: overGeo.arn, modelSource: ModelSource.systemProfile(id),
+    });
+    new BedrockServiceRole(stack, 'Role', {
+      schema: AttributionSchema.starter(),
+      attribution: { team: 'payments', service: 'checkout', env: 'prod' },
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      targets: [InvocationTarget.profile(profile), ...allowed ? [InvocationTarget.systemProfile(id)] : []],
+    });
+    const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(isAllowed(role.Properties.Policies[0].PolicyDocument.Statement as Statement[], authorizations)).toBe(allowed);
+  });
+
+  test.each([['without', false], ['with', true]])('a policy %s the ARNs that are printed', async (_, allowed) => {
+    const { lines } = await probe(overGeo, { keyOf: KEYS['the system-defined profile'] });
+    const inferenceProfileArns = lines.flatMap(line => /^ {4}'(.+)',$/.exec(line)?.[1] ?? []);
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    new AttributedInvocationPolicy(stack, 'Policy', {
+      schema: AttributionSchema.starter(), require: AttributionRequirement.BOTH, ...allowed ? { inferenceProfileArns } : {},
+    });
+    const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'));
+    const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[]);
+    const tags = Object.fromEntries(['team', 'service', 'env'].flatMap(key => [[`aws:PrincipalTag/${key}`, key], [`aws:ResourceTag/${key}`, key]]));
+    expect(isAllowed([{ Effect: 'Allow', Action: '*', Resource: '*' }, ...statements], authorizations.map(authorization => (
+      { ...authorization, context: { ...tags, ...'context' in authorization ? authorization.context : {} } }
+    )))).toBe(allowed);
+  });
 });
 
 describe('nothing is concluded', () => {
