@@ -24,13 +24,14 @@ export class ApplicationInferenceProfileGrants {
    * since each such call needs the model as well, and names another profile or none.
    *
    * AWS does not document the value of that condition for a profile that wraps a system-defined one. Should it not be the ARN of the
-   * application profile, calls are refused and do not go unattributed. Then give the caller a `BedrockServiceRole` with
-   * `wrappedSystemProfiles`: only a principal that carries cost tags itself may be let through by the system-defined profile.
+   * application profile, calls are refused and do not go unattributed. Then give the caller a `BedrockServiceRole` with the target
+   * `InvocationTarget.systemProfile()` beside this profile: only a principal that carries cost tags itself may be let through by the
+   * system-defined profile.
    *
    * For a profile that wraps a system-defined one, the ARN of the model has a wildcard for the Region, because AWS may add Regions at any
    * time; cdk-nag (AwsSolutions-IAM5) reports it on the grantee, where you acknowledge it.
    *
-   * @param grantee a role, user or group; a service principal cannot hold a policy, so nothing is granted to one
+   * @param grantee a role, user or group, made here or imported; a service principal cannot hold a policy, so nothing is granted to one
    * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
    */
   public invoke(grantee: iam.IGrantable): iam.Grant {

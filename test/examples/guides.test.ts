@@ -7,7 +7,7 @@ import { AttributionSchema } from '../../lib/schema';
 
 const ROOT = path.join(__dirname, '..', '..');
 const SCENARIOS = path.join('docs', 'scenarios');
-const PAGES = ['docs/access.md', ...fs.readdirSync(path.join(ROOT, SCENARIOS)).map(name => path.join(SCENARIOS, name))];
+const PAGES = ['docs/access.md', 'docs/inference-profiles.md', ...fs.readdirSync(path.join(ROOT, SCENARIOS)).map(name => path.join(SCENARIOS, name))];
 
 /** The TypeScript of a page, block by block. */
 function blocksOf(page: string): string[] {
