@@ -5,7 +5,8 @@
  * names what is assumed, and has a sibling that assumes the opposite.
  */
 import {
-  ACCOUNT, bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OTHERS, OWN, profile, REGION, type Tags,
+  ACCOUNT, bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OTHERS, OWN, profile, REGION,
+  type Tags,
 } from './places';
 
 /** Condition keys and their values. */
@@ -79,7 +80,9 @@ interface ProfileCall {
 }
 
 /** A call through an application profile: the profile, what it wraps, and the model wherever it may run. */
-function throughProfile(id: string, { tags = OWN, action = INVOKE, wrapped, models = [model()], named = profile(id) }: ProfileCall = {}): Authorization[] {
+function throughProfile(
+  id: string, { tags = OWN, action = INVOKE, wrapped, models = [model()], named = profile(id) }: ProfileCall = {},
+): Authorization[] {
   return [
     authorization('bedrock:GetInferenceProfile', profile(id), tagged('aws:ResourceTag', tags)),
     authorization(action, profile(id), tagged('aws:ResourceTag', tags)),
@@ -149,7 +152,7 @@ function created<Name extends string>(name: Name, source: string, make: (tags: T
   return Object.fromEntries(calls) as Record<`${Name}, ${TagSet}`, Call>;
 }
 
-/** Keys that somebody may tag with: one of the schema, the same in another case, an optional one of the schema, and one that says nothing. */
+/** Keys that somebody may tag with. */
 const TAG_KEYS = { 'an attribution key': 'team', 'an attribution key in another case': 'Team', 'an optional key': 'CostCenter', 'another key': 'owner' };
 type TagKey = keyof typeof TAG_KEYS;
 
@@ -170,8 +173,8 @@ const INVOCATIONS = {
   'own global profile': assuming(NAMED_APPLICATION, call(GLOBAL, ...throughProfile('own-global', WORLD_CALL))),
   'own global profile, streamed': assuming(NAMED_APPLICATION, call(GLOBAL, ...throughProfile('own-global', { ...WORLD_CALL, action: STREAM }))),
   'own global profile, wrapped named': assuming(NAMED_WRAPPED, call(GLOBAL, ...throughProfile('own-global', { ...WORLD_CALL, named: WORLD }))),
-  "profile of another team": call(PROFILES, ...throughProfile('other-team', { tags: OTHERS.team })),
-  "geo profile of another team": call(PROFILES, ...throughProfile('other-team-geo', { ...GEO_CALL, tags: OTHERS.team })),
+  'profile of another team': call(PROFILES, ...throughProfile('other-team', { tags: OTHERS.team })),
+  'geo profile of another team': call(PROFILES, ...throughProfile('other-team-geo', { ...GEO_CALL, tags: OTHERS.team })),
   'profile of another service': call(PROFILES, ...throughProfile('other-service', { tags: OTHERS.service })),
   'profile of another stage': call(PROFILES, ...throughProfile('other-stage', { tags: OTHERS.stage })),
   'profile without tags': call(PROFILES, ...throughProfile('untagged', { tags: {} })),
@@ -269,11 +272,10 @@ interface Assumption {
 /** Assuming a role; with session tags, giving them is authorized as well, and with a source identity that too. */
 function assume(role: string, { action = 'sts:AssumeRole', tags = {}, transitive, context = {} }: Assumption = {}): Authorization[] {
   const given = { ...requestTags(tags), ...transitive === undefined ? {} : { 'sts:TransitiveTagKeys': transitive } };
-  const { 'sts:SourceIdentity': sourceIdentity } = context;
   return [
     authorization(action, iam(`role/${role}`), { 'sts:RoleSessionName': 'app', ...given, ...context }),
     ...Object.keys(tags).length === 0 ? [] : [authorization('sts:TagSession', iam(`role/${role}`), given)],
-    ...sourceIdentity === undefined ? [] : [authorization('sts:SetSourceIdentity', iam(`role/${role}`), { 'sts:SourceIdentity': sourceIdentity })],
+    ...'sts:SourceIdentity' in context ? [authorization('sts:SetSourceIdentity', iam(`role/${role}`), context)] : [],
   ];
 }
 

@@ -12,7 +12,9 @@ interface Resource {
 const regional = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
 /** One authorization for each action. */
-const each = (actions: readonly string[], resource: string, context?: Context): Authorization[] => actions.map(action => authorization(action, resource, context));
+const each = (actions: readonly string[], resource: string, context?: Context): Authorization[] => (
+  actions.map(action => authorization(action, resource, context))
+);
 
 /**
  * What CloudFormation is authorized for when it makes a resource of a type: what the handler of the type calls, with the tags of the

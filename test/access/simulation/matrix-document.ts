@@ -12,7 +12,7 @@ export interface DecidedRow {
 /** Scenarios that have the same calls, side by side. */
 const FAMILIES: Readonly<Record<string, readonly ScenarioName[]>> = {
   'Administrators under each document that closes roads': ['policy, principalTag', 'policy, profile', 'policy, both', 'boundary', 'SCP', 'SCP, both', 'group, administrator'],
-  'Roles of services': ['service role, profiles', 'service role, ABAC', 'service role, shared', 'service role, wrapped'],
+  'Roles of services': ['service role, profiles', 'service role, ABAC', 'service role, shared', 'service role, wrapped', 'role with grants'],
   'Attackers': ['attacker, another team', 'attacker, key in another case', 'attacker, value in another case', 'attacker, untagged'],
 };
 
@@ -51,7 +51,9 @@ a test holds every row, and \`UPDATE_MATRIX=1 npx jest test/access/simulation\` 
 
 function assumptions(calls: readonly (readonly [string, Call])[]): string[] {
   const assumed = new Map<string, string[]>();
-  for (const [name, { assumption }] of calls) if (assumption !== undefined) assumed.set(assumption, [...assumed.get(assumption) ?? [], name]);
+  for (const [name, { assumption }] of calls) {
+    if (assumption !== undefined) assumed.set(assumption, [...assumed.get(assumption) ?? [], name]);
+  }
   return [
     '## What AWS does not document',
     'These rows assume something; the opposite has rows of its own.',

@@ -19,9 +19,34 @@ export interface Mutant {
   readonly removed: string;
 }
 
+/** Statements and conditions that something else of the same document guards as well, and why both are there. */
+export const GUARDED_TWICE: readonly { readonly statement: RegExp; readonly removed: RegExp; readonly reason: string }[] = [
+  {
+    statement: /^Call(Profiles|Projects)OfOwnTags$/,
+    removed: /^StringEquals aws:ResourceTag\//,
+    reason: 'the group allows what is tagged like the caller, and CallOnlyOwn… denies all else, whatever other policies allow',
+  },
+  {
+    statement: /^Call(Mantle)?WithApiKey$/,
+    removed: /^StringEquals bedrock(-mantle)?:BearerTokenType$/,
+    reason: 'the group allows short-term keys, and Call…WithNoLongTermKey denies the others, whatever other policies allow',
+  },
+  {
+    statement: /^RunModelsThroughProfiles$/,
+    removed: /^ArnLike bedrock:InferenceProfileArn$/,
+    reason: 'the role is allowed models through its profiles, and RunModelsInNoOtherWay denies all else, whatever is granted later',
+  },
+];
+
+/** Why a survivor may survive, if it may. */
+export function reasonFor({ statement, removed }: Mutant): string | undefined {
+  return GUARDED_TWICE.find(pair => pair.statement.test(statement) && pair.removed.test(removed))?.reason;
+}
+
 /** What the mutation check found. */
 export interface MutationReport {
   readonly documents: number;
+  readonly layers: readonly Layer[];
   readonly mutants: number;
   /** Mutants by which no row turned red. */
   readonly survivors: readonly Mutant[];
@@ -68,7 +93,7 @@ export function checkMutations(): MutationReport {
       }
     }
   }
-  return { documents: documents.length, mutants, survivors };
+  return { documents: documents.length, layers: documents.map(({ layer }) => layer), mutants, survivors };
 }
 
 /** Every document that a construct has synthesized, once, with the layer that it belongs to. */
@@ -113,7 +138,9 @@ function openTrusts(scenario: Scenario, row: Row): Scenario['trusts'] {
 function turnsRed({ row, scenario }: IsolatedRow, { policy }: PlacedDocument, changed: Changed): boolean {
   const call = callOf(row);
   if (!call.authorizations.some(({ action }) => changed.action.some(pattern => matches(pattern, action)))) return false;
-  const exchange = (policies: readonly NamedPolicy[]): NamedPolicy[] => policies.map(other => other === policy ? { ...other, policy: changed.policy } : other);
+  const exchange = (policies: readonly NamedPolicy[]): NamedPolicy[] => (
+    policies.map(other => other === policy ? { ...other, policy: changed.policy } : other)
+  );
   const mutated: Scenario = {
     ...scenario,
     identity: exchange(scenario.identity),
@@ -144,12 +171,12 @@ function conditionsOf({ Condition = {} }: Statement): [operator: string, key: st
   return Object.entries(Condition).flatMap(([operator, keys]) => Object.keys(keys).map((key): [string, string] => [operator, key]));
 }
 
-function withoutCondition(statement: Statement, operator: string, key: string): Statement {
-  const Condition = Object.fromEntries(Object.entries(statement.Condition ?? {}).map(([name, keys]) => [
-    name, Object.fromEntries(Object.entries(keys).filter(([other]) => name !== operator || other !== key)),
-  ]).filter(([, keys]) => Object.keys(keys as object).length > 0));
-  const { Condition: _, ...rest } = statement;
-  return Object.keys(Condition).length === 0 ? rest : { ...rest, Condition };
+function withoutCondition({ Condition = {}, ...rest }: Statement, operator: string, key: string): Statement {
+  const left = Object.entries(Condition)
+    .map(([name, keys]) => [name, Object.entries(keys).filter(([other]) => name !== operator || other !== key)] as const)
+    .filter(([, keys]) => keys.length > 0);
+  if (left.length === 0) return rest;
+  return { ...rest, Condition: Object.fromEntries(left.map(([name, keys]) => [name, Object.fromEntries(keys)])) };
 }
 
 function matches(pattern: string, action: string): boolean {

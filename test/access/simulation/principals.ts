@@ -17,7 +17,9 @@ export interface PolicyDocument {
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: unknown;
   readonly Action?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 

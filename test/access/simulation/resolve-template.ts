@@ -1,4 +1,4 @@
-import { CfnElement, CfnResource, type Stack } from 'aws-cdk-lib';
+import { CfnResource, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 
 /** A synthesized resource with all references resolved to text. */
@@ -10,18 +10,22 @@ export interface ResolvedResource {
 }
 
 /** What `Ref`, and attributes that are ARNs, come to for the types of resources that others refer to. */
-const IDENTITIES: Record<string, (id: string, stack: Stack) => { ref: string; arn: string }> = {
-  'AWS::IAM::Role': (id, { account }) => ({ ref: id, arn: `arn:aws:iam::${account}:role/${id}` }),
-  'AWS::IAM::User': (id, { account }) => ({ ref: id, arn: `arn:aws:iam::${account}:user/${id}` }),
-  'AWS::IAM::Group': (id, { account }) => ({ ref: id, arn: `arn:aws:iam::${account}:group/${id}` }),
-  'AWS::IAM::ManagedPolicy': (id, { account }) => itsArn(`arn:aws:iam::${account}:policy/${id}`),
-  'AWS::IAM::SAMLProvider': (id, { account }) => itsArn(`arn:aws:iam::${account}:saml-provider/${id}`),
-  'AWS::IAM::OIDCProvider': (id, { account }) => itsArn(`arn:aws:iam::${account}:oidc-provider/${id}`),
-  'AWS::Bedrock::ApplicationInferenceProfile': (id, { account, region }) => (
+const IDENTITIES = new Map<string, (id: string, stack: Stack) => { ref: string; arn: string }>(Object.entries({
+  'AWS::IAM::Role': (id: string, { account }: Stack) => ({ ref: id, arn: `arn:aws:iam::${account}:role/${id}` }),
+  'AWS::IAM::User': (id: string, { account }: Stack) => ({ ref: id, arn: `arn:aws:iam::${account}:user/${id}` }),
+  'AWS::IAM::Group': (id: string, { account }: Stack) => ({ ref: id, arn: `arn:aws:iam::${account}:group/${id}` }),
+  'AWS::IAM::ManagedPolicy': (id: string, { account }: Stack) => itsArn(`arn:aws:iam::${account}:policy/${id}`),
+  'AWS::IAM::SAMLProvider': (id: string, { account }: Stack) => itsArn(`arn:aws:iam::${account}:saml-provider/${id}`),
+  'AWS::IAM::OIDCProvider': (id: string, { account }: Stack) => itsArn(`arn:aws:iam::${account}:oidc-provider/${id}`),
+  'AWS::Bedrock::ApplicationInferenceProfile': (id: string, { account, region }: Stack) => (
     { ref: id, arn: `arn:aws:bedrock:${region}:${account}:application-inference-profile/${id}` }
   ),
-  'AWS::BedrockMantle::Project': (id, { account, region }) => itsArn(`arn:aws:bedrock-mantle:${region}:${account}:project/proj_${id}`),
-};
+  'AWS::BedrockMantle::Project': (id: string, { account, region }: Stack) => itsArn(`arn:aws:bedrock-mantle:${region}:${account}:project/proj_${id}`),
+}));
+
+interface SynthesizedTemplate {
+  readonly Resources: Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }>;
+}
 
 /** Properties by which a resource has a name of its own. */
 const NAMES = ['RoleName', 'UserName', 'GroupName', 'ManagedPolicyName'];
@@ -34,13 +38,13 @@ const itsArn = (arn: string): { ref: string; arn: string } => ({ ref: arn, arn }
  * A resource without a name of its own is called by the path of its construct: `Profiles/OwnModel` becomes `own-model`.
  */
 export function resolveTemplate(stack: Stack): ResolvedResource[] {
-  const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
+  const { Resources } = Template.fromStack(stack).toJSON() as SynthesizedTemplate;
   const ids = physicalIds(stack);
   const identityOf = (logicalId: string): { ref: string; arn: string } => {
     const { Type, Properties = {} } = Resources[logicalId];
     const name = NAMES.map(property => Properties[property]).find(value => typeof value === 'string');
-    const id = name as string | undefined ?? ids.get(logicalId) ?? logicalId;
-    return IDENTITIES[Type]?.(id, stack) ?? itsArn(id);
+    const id = name ?? ids.get(logicalId) ?? logicalId;
+    return IDENTITIES.get(Type)?.(id, stack) ?? itsArn(id);
   };
   const resolve = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(resolve);
@@ -59,7 +63,7 @@ export function resolveTemplate(stack: Stack): ResolvedResource[] {
       case 'AWS::AccountId': return stack.account;
       case 'AWS::Region': return stack.region;
       case 'AWS::URLSuffix': return 'amazonaws.com';
-      default: return Resources[name] === undefined ? name : identityOf(name).ref;
+      default: return name in Resources ? identityOf(name).ref : name;
     }
   };
   const resolveAttribute = ([logicalId, attribute]: [string, string]): string => {
@@ -73,8 +77,7 @@ export function resolveTemplate(stack: Stack): ResolvedResource[] {
 
 /** Names made from the paths of constructs. */
 function physicalIds(stack: Stack): Map<string, string> {
-  const elements = stack.node.findAll().filter(construct => CfnElement.isCfnElement(construct) && CfnResource.isCfnResource(construct));
-  return new Map((elements as CfnResource[]).map(element => {
+  return new Map(stack.node.findAll().filter(construct => CfnResource.isCfnResource(construct)).map(element => {
     const parts = element.node.path.split('/').slice(1);
     const own = parts.filter(part => part !== 'Resource').at(-1) ?? element.node.id;
     return [stack.resolve(element.logicalId) as string, own.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()];

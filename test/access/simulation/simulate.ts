@@ -16,7 +16,7 @@ export interface Verdict {
 type Result = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
 type Context = Record<string, string | string[]>;
 
-export const ALLOW_ALL: PolicyDocument = { Version: '2012-10-17', Statement: [{ Sid: 'AllowAll', Effect: 'Allow', Action: '*', Resource: '*' } as Statement] };
+export const ALLOW_ALL: PolicyDocument = { Version: '2012-10-17', Statement: [{ Sid: 'AllowAll', Effect: 'Allow', Action: '*', Resource: '*' }] };
 
 /** The policy that is attached to everything in an organization, beside which every other one stands. */
 const FULL_ACCESS: NamedPolicy = { name: 'FullAWSAccess', policy: ALLOW_ALL };
@@ -38,7 +38,8 @@ export async function simulate(scenario: Scenario, call: Call): Promise<Verdict>
   const decidedBy = denied.length === 0
     ? statements('Allow', legs)
     : explicit.length > 0 ? statements('Deny', explicit) : denied.map(({ authorization: { action, resource } }) => `no statement allows ${action} on ${short(resource)}`);
-  return { allowed: denied.length === 0, decidedBy: [...new Set(decidedBy)], unknown: [...new Set(legs.flatMap(({ unknown }) => unknown))] };
+  const unknown = legs.flatMap(leg => leg.unknown);
+  return { allowed: denied.length === 0, decidedBy: [...new Set(decidedBy)], unknown: [...new Set(unknown)] };
 }
 
 /** Whether a call is allowed, without validation: for the thousands of evaluations with changed documents. */
@@ -86,31 +87,35 @@ async function validate(scenario: Scenario, { action, resource, context }: Autho
 
 /** The statements of one effect that match an authorization, found by evaluating each of them alone. */
 function deciding(scenario: Scenario, authorization: Authorization, effect: Statement['Effect']): string[] {
-  const alone = (policy: NamedPolicy, Statement: readonly Statement[]): NamedPolicy => ({ ...policy, policy: { ...policy.policy, Statement } });
+  const alone = (policy: NamedPolicy, statement: Statement): NamedPolicy => (
+    { ...policy, policy: { ...policy.policy, Statement: [statement] } }
+  );
   const trust = scenario.trusts?.[authorization.resource];
   const matches = (simulated: Scenario): boolean => evaluate(simulated, authorization) !== 'ImplicitlyDenied';
   const bare: Scenario = { ...scenario, identity: [], boundary: undefined, guardrails: [], trusts: {} };
-  const named = (layer: string, policies: readonly NamedPolicy[], place: (policy: NamedPolicy) => Scenario): string[] => policies.flatMap(policy => (
-    policy.policy.Statement
-      .filter(statement => statement.Effect === effect && matches(place(alone(policy, [statement]))))
-      .map(statement => `${layer}: ${statement.Sid ?? policy.name}`)
-  ));
-  // an identity policy alone decides nothing about a role in another account, hence the trust that is left as it is
+  const named = (layer: string, policies: readonly NamedPolicy[], place: (policy: NamedPolicy) => Scenario): string[] => (
+    policies.flatMap(policy => policy.policy.Statement
+      .filter(statement => statement.Effect === effect && matches(place(alone(policy, statement))))
+      .map(statement => `${layer}: ${statement.Sid ?? policy.name}`))
+  );
+  // a policy alone decides nothing about a role that does not trust its holder
+  const asIdentity = (policy: NamedPolicy): Scenario => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) });
+  const asTrust = (policy: NamedPolicy): Scenario => (
+    { ...bare, identity: [{ name: 'everything', policy: ALLOW_ALL }], trusts: { [authorization.resource]: policy } }
+  );
   return [
-    ...named('identity', scenario.identity, policy => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) })),
-    ...named('boundary', scenario.boundary ?? [], policy => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) })),
-    ...named('SCP', scenario.guardrails, policy => ({ ...bare, identity: [policy], trusts: everybody(scenario, authorization) })),
-    ...trust === undefined ? [] : named('trust', [trust], policy => (
-      { ...bare, identity: [{ name: 'all', policy: ALLOW_ALL }], trusts: { [authorization.resource]: policy } }
-    )),
+    ...named('identity', scenario.identity, asIdentity),
+    ...named('boundary', scenario.boundary ?? [], asIdentity),
+    ...named('SCP', scenario.guardrails, asIdentity),
+    ...named('trust', trust === undefined ? [] : [trust], asTrust),
   ];
 }
 
 /** A trust that leaves the decision to the policies of the caller. */
 export function everybody({ principal, trusts }: Scenario, { resource }: Authorization): Scenario['trusts'] {
   if (trusts?.[resource] === undefined) return {};
-  const Statement = [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${accountOf(principal)}:root` }, Action: 'sts:*' } as unknown as Statement];
-  return { [resource]: { name: 'everybody', policy: { Version: '2012-10-17', Statement } } };
+  const statement: Statement = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${accountOf(principal)}:root` }, Action: 'sts:*' };
+  return { [resource]: { name: 'everybody', policy: { Version: '2012-10-17', Statement: [statement] } } };
 }
 
 function simulationOf(scenario: Scenario, { action, resource, context }: Authorization): Simulation {

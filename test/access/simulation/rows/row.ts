@@ -4,7 +4,8 @@ import { ACCOUNT, OTHERS, OWN, type Tags } from '../places';
 import type { NamedPolicy } from '../principals';
 import type { Scenario } from '../scenario';
 import { ALLOW_ALL } from '../simulate';
-import { PROVISIONER, type ScenarioName } from '../world';
+import { PROVISIONER } from '../workload-account';
+import type { ScenarioName } from '../world';
 
 /** How somebody differs from whom a scenario is about: by its tags, by its name, or by what else it may do. */
 interface Difference {
@@ -48,7 +49,7 @@ export type Line = readonly [call: Row['call'], signs: string, note?: string];
 /** Rows from a table of decisions. A blank between signs stands for nothing. */
 export function decide(scenarios: readonly ScenarioName[], lines: readonly Line[], caller?: CallerName): Row[] {
   return lines.flatMap(([call, text, note]) => {
-    const signs = [...text.replaceAll(' ', '')];
+    const signs = text.replaceAll(' ', '').split('');
     if (signs.length !== scenarios.length || signs.some(sign => !'+-'.includes(sign))) {
       throw new RangeError(`${call} has the signs ${JSON.stringify(text)}: one + or - for each of ${scenarios.length} scenarios`);
     }
