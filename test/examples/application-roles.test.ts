@@ -1,8 +1,9 @@
 import { AwsSolutionsPlugin } from '../../bin/aws-solutions-plugin';
 import { ApplicationRolesStack } from '../../examples/application-roles/application-roles-stack';
+import { bedrock, mantle, model } from '../access/simulation/places';
 import { isAllowed } from '../access/simulation/simulate';
 import { isAllowed as isTrusted } from '../support/evaluate-policy';
-import { callGeoProfile, callModel, callProfile, callSystemProfile, changeTags, requestTags } from './calls';
+import { act, callGeoProfile, callModel, callProfile, callSystemProfile, callWithKey, changeTags, create, requestTags } from './calls';
 import { Example, withAdministratorAccess } from './example';
 
 const example = new Example(ApplicationRolesStack);
@@ -60,6 +61,24 @@ describe.each(services)('$service', ({ service, caller, assistant, classifier })
     const administrator = withAdministratorAccess(caller);
     const [, role] = caller.principal.split('/');
     expect(isAllowed(administrator, changeTags('iam:TagRole', `arn:aws:iam::777788889999:role/${role}`, { service: 'search' }))).toBe(false);
+  });
+});
+
+describe('the boundary', () => {
+  const administrator = withAdministratorAccess(services[0].caller);
+
+  test.each([
+    ['the default project of the mantle endpoint', act('bedrock-mantle:CreateInference', mantle('project/default'))],
+    ['the default project of the runtime endpoint', act('bedrock:InvokeModel', bedrock('project/default'))],
+    ['a prompt router', act('bedrock:InvokeModel', bedrock('prompt-router/router'))],
+    ['a batch job without tags', act('bedrock:CreateModelInvocationJob', model())],
+    ['a profile without tags', create({})],
+    ['a profile of another team', create({ ...administrator.tags, team: 'discovery' })],
+    ['a long-term key', callWithKey('bedrock', 'LONG_TERM')],
+    ['a long-term key on the mantle endpoint', callWithKey('bedrock-mantle', 'LONG_TERM')],
+  ])('refuses %s, which the role by itself would not be denied', (_, call) => {
+    expect(isAllowed({ ...administrator, boundary: undefined }, call)).toBe(true);
+    expect(isAllowed(administrator, call)).toBe(false);
   });
 });
 

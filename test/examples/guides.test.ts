@@ -6,8 +6,12 @@ import { resolveControls } from '../../lib/access/resolve-controls';
 import { AttributionSchema } from '../../lib/schema';
 
 const ROOT = path.join(__dirname, '..', '..');
-const SCENARIOS = path.join('docs', 'scenarios');
-const PAGES = ['docs/access.md', 'docs/inference-profiles.md', ...fs.readdirSync(path.join(ROOT, SCENARIOS)).map(name => path.join(SCENARIOS, name))];
+
+/** One shows a test of a stack of the reader's, the other a block that goes on from the one before. */
+const NOT_ALONE = ['docs/snapshot-testing.md', 'docs/log-archive.md'];
+const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(name => path.join('docs', name))]
+  .filter(page => page.endsWith('.md') && !NOT_ALONE.includes(page));
+const GUIDES = PAGES.filter(page => page === 'docs/access.md' || page.startsWith('docs/scenarios/'));
 
 /** The TypeScript of a page, block by block. */
 function blocksOf(page: string): string[] {
@@ -27,8 +31,8 @@ function asModule(block: string): string {
   const body = block.split('\n').filter(line => !line.startsWith('import '));
   return [
     ...imports,
-    `import { Stack as EnclosingStack } from 'aws-cdk-lib';`,
-    'export class Enclosing extends EnclosingStack { constructor() { super();',
+    `import { App as EnclosingApp, Stack as EnclosingStack } from 'aws-cdk-lib';`,
+    'export class Enclosing extends EnclosingStack { constructor(app: EnclosingApp) { super(app);',
     ...body,
     '} }',
   ].join('\n');
@@ -67,8 +71,15 @@ const found = diagnosticsOf(new Map([
   ...modules, [wrong, asModule("import { access } from 'bedrock-cost-attribution';\naccess.InvocationTarget.everything();\n")],
 ]));
 
-test('every page has a block of code', () => {
-  expect(PAGES.filter(page => blocksOf(page).length === 0)).toEqual([]);
+test('every guide to access and its scenarios shows code', () => {
+  expect(GUIDES).toHaveLength(5);
+  expect(GUIDES.filter(page => blocksOf(page).length === 0)).toEqual([]);
+});
+
+test('every link of these guides leads somewhere', () => {
+  const links = GUIDES.flatMap(page => [...fs.readFileSync(path.join(ROOT, page), 'utf8').matchAll(/\]\((?!https:|#)([^)#]+)/g)]
+    .map(([, target]) => path.join(path.dirname(page), target)));
+  expect(links.filter(target => !fs.existsSync(path.join(ROOT, target)))).toEqual([]);
 });
 
 test('every block of code compiles', () => {
