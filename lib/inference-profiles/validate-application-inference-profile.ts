@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { spellTags, type TagCheck } from '../private/attribution-tags';
-import { parameterPlace, requiredParts, type ParameterPlace, type PublishingOptions } from '../private/parameter-path';
+import { parameterPlace, requiredParts, type ParameterPlace, type PathPart, type PublishingOptions } from '../private/parameter-path';
 import { Carrier, ProfileNameSink, type AttributionSchema, type Problem } from '../schema';
 import type { ModelSource } from './model-source';
 
@@ -27,10 +27,15 @@ export interface ProfileToPublish extends PublishingOptions {
 /** Attribution as tags of a profile. */
 export interface AttributionTags {
   readonly tags: Record<string, string>;
+  /** Values of the required keys. */
+  readonly required: PathPart[];
   /** What holds for these tags and for those that the stack adds. */
   readonly check: TagCheck;
   readonly problems: string[];
 }
+
+/** Answers by schema, which never changes, and attribution: a fleet asks for each service what its profiles ask again. */
+const checked = new WeakMap<AttributionSchema, Map<string, AttributionTags>>();
 
 const MAX_DESCRIPTION = 200;
 const PROFILE_ARN = /^arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:\d{12}:application-inference-profile\/[a-zA-Z0-9]+$/;
@@ -62,15 +67,25 @@ export function attributesProblems({ inferenceProfileArn, modelSource }: Profile
 
 /** The tags of a profile, and what is wrong with the attribution that they are made of. */
 export function attributionTags(schema: AttributionSchema, attribution: Record<string, string>): AttributionTags {
+  const known = checked.get(schema) ?? new Map<string, AttributionTags>();
+  checked.set(schema, known);
+  const question = JSON.stringify(attribution);
+  const answer = known.get(question) ?? checkAttribution(schema, attribution);
+  known.set(question, answer);
+  return answer;
+}
+
+function checkAttribution(schema: AttributionSchema, attribution: Record<string, string>): AttributionTags {
   const { tags, unresolved, problems } = spellTags(schema.keys, Carrier.RESOURCE_TAG, attribution);
+  const required = requiredParts(schema, Carrier.RESOURCE_TAG, attribution);
   const check: TagCheck = (all, unknown) => messages(schema.validateResourceTags(all, { unresolved: unknown }));
-  return { tags, check, problems: [...problems, ...check(tags, unresolved)] };
+  return { tags, required, check, problems: [...problems, ...check(tags, unresolved)] };
 }
 
 /** The parameter that a profile is published as. */
 export function profileParameter({ schema, attribution, modelSource, ...options }: ProfileToPublish, remedy?: string): ParameterPlace {
-  const parts = requiredParts(schema, Carrier.RESOURCE_TAG, attribution);
-  return parameterPlace(options, 'inference-profiles', [...parts, { what: 'modelSource', value: modelSource.sourceId }], remedy);
+  const parts = [...attributionTags(schema, attribution).required, { what: 'modelSource', value: modelSource.sourceId }];
+  return parameterPlace(options, 'inference-profiles', parts, remedy);
 }
 
 /** The sentences of problems. */
