@@ -12,6 +12,11 @@ export class BedrockArns {
     return new BedrockArns(stack.partition, stack.account);
   }
 
+  /** In whichever account the policy comes to, in the partition of a stack. */
+  public static inAnyAccount(stack: Stack): BedrockArns {
+    return new BedrockArns(stack.partition, '*');
+  }
+
   /** In any account and partition: for denials, which should not end where another account begins. */
   public static anywhere(): BedrockArns {
     return new BedrockArns('*', '*');

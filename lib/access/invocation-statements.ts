@@ -28,11 +28,13 @@ interface SortedTargets {
  * `bedrock:InferenceProfileArn` at all, which counts as different and is denied, whatever policies are attached later. So is a
  * system-defined profile that is called directly: that call names itself there.
  *
+ * @param arns where the targets are, by default in the account of `scope`
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */
-export function targetStatements(scope: IConstruct, schema: AttributionSchema, targets: InvocationTarget[]): iam.PolicyStatement[] {
+export function targetStatements(
+  scope: IConstruct, schema: AttributionSchema, targets: InvocationTarget[], arns = BedrockArns.inAccountOf(Stack.of(scope)),
+): iam.PolicyStatement[] {
   if (targets.length === 0) return [];
-  const arns = BedrockArns.inAccountOf(Stack.of(scope));
   const sorted = sortTargets(schema, targets);
   return [...profileStatements(sorted, arns), ...projectStatements(sorted, arns), ...anyModelStatements(sorted, arns)];
 }
