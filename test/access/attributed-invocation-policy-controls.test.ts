@@ -138,7 +138,7 @@ describe('the tags of the caller', () => {
   ];
   const spending: CallName[] = [
     'own profile', 'own profile, streamed', 'own global profile', 'geo profile directly', 'model directly', 'Responses on the runtime endpoint', 'agent',
-    'flow', 'RetrieveAndGenerate', 'Rerank', 'CreateModelCustomizationJob', 'CreateModelInvocationJob, own tags', 'StartAsyncInvoke, own tags',
+    'flow', 'RetrieveAndGenerate', 'Rerank', 'OptimizePrompt', 'GenerateQuery', 'CreateModelCustomizationJob', 'CreateModelInvocationJob, own tags', 'StartAsyncInvoke, own tags',
     'mantle, own project', 'mantle, default project', 'mantle, fine-tuning in own project',
   ];
   const free: CallName[] = ['CreateInferenceProfile, own tags', 'CreateProject, own tags', 'tag a profile with another key', 'make a role without tags'];
@@ -225,6 +225,14 @@ describe('provisioners', () => {
     expect(passes(denied, 'CreateInferenceProfile, no team', { ...provisioner, tags: {} })).toBe(false);
   });
 
+  test('write values of the schema only, where values are looked at', () => {
+    const writes = (looked: Control[]): boolean => (
+      passes(denials({ ...only(['denyUntaggedCreation', 'denyForeignCreation', ...looked]), ...controls }), 'CreateProject, an illegal env', provisioner)
+    );
+    expect(writes(['denyUnlistedValues'])).toBe(false);
+    expect(writes([])).toBe(true);
+  });
+
   test('are not those whose name is only alike', () => {
     const denied = denials({ ...only(FORGIVEN), ...controls });
     expect(passes(denied, 'tag a role with an attribution key', provisioner)).toBe(true);
@@ -294,7 +302,7 @@ describe('what attributes a call', () => {
   const direct: CallName[] = ['model directly', 'model directly, streamed', 'geo profile directly', 'global profile directly'];
   const unbilled: CallName[] = ['mantle, default project', 'Responses on the runtime endpoint', 'prompt router', 'default prompt router', 'custom model deployment'];
   const attributed: CallName[] = ['own profile', 'own profile, streamed', 'own geo profile', 'own global profile', 'mantle, own project'];
-  const passing = (denied: Statement[], calls: CallName[], tags: Tags = OWN): CallName[] => calls.filter(call => passes(denied, call, { tags }));
+  const passing = (denied: Statement[], calls: CallName[], tags?: Tags): CallName[] => calls.filter(call => passes(denied, call, { tags }));
 
   test.each([['by default', undefined], ['asked for', PRINCIPAL_TAG]])('the tags of the caller, %s: a tagged caller calls whatever it likes', (_, require) => {
     const denied = denials({ require });
@@ -310,6 +318,13 @@ describe('what attributes a call', () => {
     expect(passing(denied, attributed)).toEqual(attributed);
     expect(passing(denials({ require: PROFILE, comparedKeys: [] }), attributed, {})).toEqual(attributed);
     expect(passing(denials({ require: PROFILE, comparedKeys: ['team'] }), attributed, { ...OWN, env: 'qa' })).toEqual(attributed);
+  });
+
+  test('the profile: its values are looked at when it is made, and those of the caller are not when it calls', () => {
+    const denied = denials({ require: PROFILE, comparedKeys: [] });
+    expect(passing(denied, ['CreateInferenceProfile, an illegal env', 'CreateProject, an illegal env'])).toEqual([]);
+    expect(passing(denied, ['CreateInferenceProfile, own tags', 'CreateProject, another team'])).toHaveLength(2);
+    expect(passing(denied, attributed, { ...OWN, env: 'qa' })).toEqual(attributed);
   });
 
   test('both', () => {

@@ -37,8 +37,29 @@ test.each([
   expect(nagFindings(stack => {
     const profile = new inferenceProfiles.ApplicationInferenceProfile(stack, 'Profile', { schema: starter, attribution, modelSource });
     const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
-    new access.BedrockServiceRole(stack, 'Role', { schema: starter, attribution, assumedBy, profiles: [profile] });
+    const targets = [access.InvocationTarget.profile(profile)];
+    new access.BedrockServiceRole(stack, 'Role', { schema: starter, attribution, assumedBy, targets });
   })).toEqual([]);
+});
+
+test.each<[string, access.InvocationTarget[]]>([
+  ['own tags', [access.InvocationTarget.matchingTags()]],
+  ['any model', [access.InvocationTarget.anyModel()]],
+  ['a system-defined profile', [access.InvocationTarget.systemProfile('eu.amazon.nova-lite-v1:0')]],
+  ['all of them', [
+    access.InvocationTarget.matchingTags('team'), access.InvocationTarget.anyModel(), access.InvocationTarget.systemProfile('eu.amazon.nova-lite-v1:0'),
+  ]],
+])('a role, a policy that is attached to a group, and a group of users that call %s are clean', (_, targets) => {
+  expect(nagFindings(stack => {
+    const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
+    new access.BedrockServiceRole(stack, 'Role', { schema: starter, attribution, assumedBy, targets });
+    new access.AttributedInvocationPolicy(stack, 'Policy', { schema: starter, targets }).attachToGroup(new iam.Group(stack, 'Callers'));
+    new access.BedrockUserGroup(stack, 'Users', { schema: starter, targets }).addUser('Alice', { attribution });
+  })).toEqual([]);
+});
+
+test('guardrails are clean', () => {
+  expect(nagFindings(stack => new access.AttributionGuardrails(stack, 'Guardrails', { schema: starter, allowedRegions: ['eu-central-1'] }))).toEqual([]);
 });
 
 test('a grant on a profile of one Region adds no wildcard to the role of the caller', () => {
