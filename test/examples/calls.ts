@@ -14,6 +14,7 @@ const PROFILES = 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference
 const PROJECTS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/security-iam-projects.html';
 const API_KEYS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html';
 const ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html';
+const SESSIONS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html';
 const TAGS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html';
 
 /** A foundation model, called directly. */
@@ -53,6 +54,13 @@ export function callProject({ arn, tags }: Callable): Call {
 /** What an API key is asked for before anything else, on one of the endpoints. */
 export function callWithKey(endpoint: 'bedrock' | 'bedrock-mantle', type: 'SHORT_TERM' | 'LONG_TERM'): Call {
   return { source: API_KEYS, authorizations: [{ action: `${endpoint}:CallWithBearerToken`, resource: '*', context: { [`${endpoint}:BearerTokenType`]: type } }] };
+}
+
+/** A session of a role, with a name and with tags. */
+export function assume(role: string, sessionName: string, tags: Tags): Call {
+  const context = { 'sts:RoleSessionName': sessionName, ...requestTags(tags) };
+  const actions = ['sts:AssumeRole', ...Object.keys(tags).length === 0 ? [] : ['sts:TagSession']];
+  return { source: SESSIONS, authorizations: actions.map(action => ({ action, resource: role, context })) };
 }
 
 /** The same call, should `bedrock:InferenceProfileArn` name the system-defined profile behind the application profile. */

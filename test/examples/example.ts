@@ -1,7 +1,7 @@
 import { App, type Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ACCOUNT, REGION, type Tags } from '../access/simulation/places';
-import { type NamedPolicy, principalOf, tagsOf } from '../access/simulation/principals';
+import { type NamedPolicy, type PolicyDocument, principalOf, tagsOf } from '../access/simulation/principals';
 import type { ResolvedResource } from '../access/simulation/resolve-template';
 import type { Scenario } from '../access/simulation/scenario';
 import { ALLOW_ALL } from '../access/simulation/simulate';
@@ -56,6 +56,15 @@ export class Example {
     const { tags, identity, boundary } = principalOf(this.resources, ref);
     const principal = Type === 'AWS::IAM::Role' ? `arn:aws:sts::${ACCOUNT}:assumed-role/${ref}/session` : arn;
     return { about: `${logicalId} of an example`, principal, tags, identity, boundary, guardrails: [] };
+  }
+
+  /** Who calls with a role that IAM Identity Center makes of the permission set whose logical id begins like this. */
+  public permissionSet(beginning: string): Scenario {
+    const [logicalId] = this.find(beginning, ['AWS::SSO::PermissionSet']);
+    const { InlinePolicy, Name } = this.resources.find(({ ref }) => ref === logicalId)?.properties ?? {};
+    const principal = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_${Name as string}_0123456789abcdef/somebody`;
+    const identity = [{ name: 'inline', policy: InlinePolicy as PolicyDocument }];
+    return { about: `${logicalId} of an example`, principal, tags: {}, identity, guardrails: [] };
   }
 
   /** Whom the role trusts whose logical id begins like this. */

@@ -25,8 +25,9 @@ function controlsOf(page: string): Record<string, string[]> {
   return Object.fromEntries([...text.matchAll(/^\| `(deny\w+)` \|.*?\| (yes|no) \| (yes|no) \| (yes|no) \|$/gm)].map(([, control, ...defaults]) => [control, defaults]));
 }
 
-/** A block as a module: what it imports, and the rest as the constructor of a stack, for that is where it would stand. */
+/** A block as a module, if it is not one already: what it imports, and the rest as the constructor of a stack. */
 function asModule(block: string): string {
+  if (/^export /m.test(block)) return block;
   const imports = block.split('\n').filter(line => line.startsWith('import '));
   const body = block.split('\n').filter(line => !line.startsWith('import '));
   return [
