@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { spellTags, type TagCheck } from '../private/attribution-tags';
 import { parameterPlace, requiredParts, type ParameterPlace, type PublishingOptions } from '../private/parameter-path';
-import { Carrier, Limits, ProjectNameSink, type AttributionSchema, type Problem, type TextLimit } from '../schema';
+import { Carrier, ProjectNameSink, type AttributionSchema, type Problem } from '../schema';
 
 /** What decides about the parameter of a project. */
 export interface ProjectToPublish extends PublishingOptions {
@@ -17,16 +17,6 @@ export interface AttributionTags {
   readonly problems: string[];
 }
 
-/**
- * Name of a project by the newer edition of the page; an older one says 64 characters, and ASCII letters and digits, each followed by at
- * most one space, `_` or `-`. Names that are made here fit both.
- */
-const PROJECT_NAME: TextLimit = {
-  ...Limits.PROJECT_NAME,
-  maxLength: 128,
-  url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/cloudformation-projects.html',
-};
-
 const PROJECT_ARN = /^arn:[a-z0-9-]+:bedrock-mantle:[a-z0-9-]+:\d{12}:project\/proj_[a-z0-9]+$/;
 
 /** End of the ARN of a default project; it counts even where other parts of the ARN are known at deployment only. */
@@ -35,7 +25,7 @@ const DEFAULT_PROJECT = ':project/default';
 /** What AWS would refuse about the name of a project. */
 export function nameProblems(projectName: string | undefined): string[] {
   if (projectName === undefined || Token.isUnresolved(projectName)) return [];
-  return messages(ProjectNameSink.validate(projectName, PROJECT_NAME));
+  return messages(ProjectNameSink.validate(projectName));
 }
 
 /** The tags of a project, and what is wrong with the attribution that they are made of. */

@@ -93,17 +93,17 @@ export class Limits {
   };
 
   /**
-   * Name of a Bedrock project.
+   * Name of a Bedrock project, unique in the account.
    *
-   * AWS documents no limit for it. This one only keeps out what no service takes, so that no name is refused here that AWS would accept;
-   * `ProjectNameSink.validate()` takes another limit from whoever knows better.
+   * By the newer edition of the page. An older one says 64 characters, and ASCII letters and digits, each followed by at most one space,
+   * `_` or `-`. Neither says which characters the newer one takes: this only keeps out what no service does.
    */
   public static readonly PROJECT_NAME: TextLimit = {
     minLength: 1,
-    maxLength: 256,
+    maxLength: 128,
     pattern: '^\\P{Cc}*$',
     characters: 'anything but control characters',
-    url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/projects.html',
+    url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/cloudformation-projects.html',
     read: READ,
   };
 }
