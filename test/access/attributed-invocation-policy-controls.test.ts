@@ -89,7 +89,7 @@ const TABLE = Object.entries(BLOCKED_BY) as [CallName, Control[]][];
 /** Provisioners write for others. */
 const FORGIVEN: Control[] = ['denyForeignCreation', 'denyResourceTagTampering', 'denyPrincipalTagTampering'];
 
-const tagSession = (role: string, key = 'team'): Authorization[] => [
+const tagSession = (role: string, key = 'team'): Authorization<string | string[]>[] => [
   { action: 'sts:TagSession', resource: iam(`role/${role}`), context: { 'aws:TagKeys': [key], [`aws:RequestTag/${key}`]: 'payments' } },
 ];
 

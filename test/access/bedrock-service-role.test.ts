@@ -38,7 +38,7 @@ describe('the trust policy', () => {
   }
 
   const role = `arn:aws:iam::${ACCOUNT}:role/service`;
-  const assume = (principal: string, tagKeys: string[] = []): Authorization[] => (
+  const assume = (principal: string, tagKeys: string[] = []): Authorization<string[]>[] => (
     ['sts:AssumeRole', ...tagKeys.length === 0 ? [] : ['sts:TagSession']]
       .map(action => ({ principal, action, resource: role, context: tagKeys.length === 0 ? undefined : { 'aws:TagKeys': tagKeys } }))
   );

@@ -11,13 +11,16 @@ export interface Statement {
   readonly Condition?: Record<string, Record<string, unknown>>;
 }
 
+/** A value of a condition key; a few keys, such as `aws:TagKeys`, have several. */
+type OneOrMany = string | string[];
+
 /** One thing that IAM decides about. */
-export interface Authorization {
+export interface Authorization<Value extends OneOrMany = string> {
   /** A service or the ARN of a role or user; left out where the policy belongs to the caller. */
   readonly principal?: string;
   readonly action: string;
   readonly resource: string;
-  readonly context?: Record<string, string | string[]>;
+  readonly context?: Record<string, Value>;
 }
 
 /** The policies that decide about a caller. */
@@ -39,18 +42,19 @@ const ALLOW_ALL: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
  * Statements with a principal are the policy of the resource, in an account of its own and of callers whose own account allows them
  * everything, so that they alone decide. All others are the policy of the caller.
  */
-export function isAllowed(statements: Statement[], authorizations: Authorization[]): boolean {
+export function isAllowed(statements: Statement[], authorizations: Authorization<OneOrMany>[]): boolean {
   const ofResource = statements.filter(({ Principal }) => Principal !== undefined);
   if (ofResource.length === 0) return isAllowedWithin({ identity: statements }, authorizations);
   return authorizations.every(authorization => decide({ identity: [ALLOW_ALL] }, authorization, ofResource));
 }
 
 /** Whether the policies of a caller, its boundary and the guardrails of its organization allow all that a call is authorized for. */
-export function isAllowedWithin(layers: Layers, authorizations: Authorization[]): boolean {
+export function isAllowedWithin(layers: Layers, authorizations: Authorization<OneOrMany>[]): boolean {
   return authorizations.every(authorization => decide(layers, authorization));
 }
 
-function decide({ identity, boundary, guardrails = [] }: Layers, authorization: Authorization, ofResource?: Statement[]): boolean {
+function decide(layers: Layers, authorization: Authorization<OneOrMany>, ofResource?: Statement[]): boolean {
+  const { identity, boundary, guardrails = [] } = layers;
   const { principal = CALLER, action, resource, context = {} } = authorization;
   return 'Allowed' === runUnsafeSimulation({
     request: {

@@ -77,16 +77,16 @@ export interface Caller {
 }
 
 /** Whether a caller with these policies may do something; without policies of its own it may do everything that no other policy denies. */
-export function decide(layers: Partial<Layers>, call: CallName | Authorization[], { tags = OWN, role = 'app' }: Caller = {}): boolean {
+export function decide(layers: Partial<Layers>, call: CallName | Authorization<string | string[]>[], { tags = OWN, role = 'app' }: Caller = {}): boolean {
   const principal = iamArn(`role/${role}`);
   const tagged = Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
-  const authorizations = typeof call === 'string' ? CALLS[call].authorizations as Authorization[] : call;
+  const authorizations = typeof call === 'string' ? CALLS[call].authorizations as Authorization<string | string[]>[] : call;
   return isAllowedWithin({ identity: [ALLOW_ALL], ...layers }, authorizations.map(({ context, ...authorization }) => (
     { ...authorization, principal, context: { 'aws:PrincipalArn': principal, ...tagged, ...context } }
   )));
 }
 
 /** Whether an administrator who is under these denials may do something. */
-export function passes(denied: Statement[], call: CallName | Authorization[], caller?: Caller): boolean {
+export function passes(denied: Statement[], call: CallName | Authorization<string | string[]>[], caller?: Caller): boolean {
   return decide({ identity: [ALLOW_ALL, ...denied] }, call, caller);
 }
