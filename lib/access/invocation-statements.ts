@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { acknowledgeWildcard } from '../private/acknowledge';
-import { profileArn } from '../private/arns';
+import { isDefaultProject, profileArn, projectArn } from '../private/arns';
 import { GET_ACTION, INVOKE_ACTIONS, MANTLE_INVOKE_ACTIONS } from '../private/bedrock-actions';
 import { type AttributionKey, type AttributionSchema, Carrier } from '../schema';
 import { BedrockArns } from './bedrock-arns';
@@ -41,11 +41,14 @@ export function targetStatements(
 
 /** What is wrong with targets, or with callers that are given them. */
 export function targetProblems(schema: AttributionSchema, targets: InvocationTarget[]): string[] {
-  const { systemProfileIds, matchings } = sortTargets(schema, targets);
+  const { systemProfileIds, projectArns, matchings } = sortTargets(schema, targets);
   const malformed = systemProfileIds.filter(id => !Token.isUnresolved(id) && !/^[a-z-]+(\.[a-zA-Z0-9-]+){2,}(:[a-zA-Z0-9.]+)*$/.test(id));
   return [
     ...targets.length === 0 ? ['targets is empty: give at least one, such as InvocationTarget.matchingTags()'] : [],
     ...malformed.map(id => `targets has the system-defined profile ${JSON.stringify(id)}: use its id, such as "eu.amazon.nova-lite-v1:0", not an ARN`),
+    ...projectArns.filter(isDefaultProject).map(arn => (
+      `targets has the project ${JSON.stringify(arn)}, the default one, which has no tags: make a project, or use InvocationTarget.anyModel() for callers that have tags themselves`
+    )),
     ...targets.flatMap(({ _is }) => comparedKeyProblems('matchingTags()', schema, _is.matchingKeys ?? [])),
     ...matchings.some(keys => keys.length === 0) && targets.some(({ _is }) => _is.matchingKeys?.length === 0) ? [
       'matchingTags() names no key, and the schema has no required and enforced key that rides on principal or session tags and on resource tags: name the keys',
@@ -94,7 +97,7 @@ function sortTargets(schema: AttributionSchema, targets: InvocationTarget[]): So
   return {
     profileArns: kinds.flatMap(({ profile }) => profile === undefined ? [] : [profileArn(profile)]),
     systemProfileIds: kinds.flatMap(({ systemProfileId }) => systemProfileId ?? []),
-    projectArns: kinds.flatMap(({ project }) => project === undefined ? [] : [project.projectRef.projectArn]),
+    projectArns: kinds.flatMap(({ project }) => project === undefined ? [] : [projectArn(project)]),
     matchings: kinds.flatMap(({ matchingKeys }) => matchingKeys === undefined ? [] : [
       matchingKeys.length === 0 ? enforcedKeys(schema) : matchingKeys.flatMap(name => schema.key(name) ?? []),
     ]),

@@ -1,5 +1,6 @@
 import type * as bedrockmantle from 'aws-cdk-lib/aws-bedrockmantle';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { projectArn } from '../private/arns';
 import { MANTLE_INVOKE_ACTIONS } from '../private/bedrock-actions';
 import { throwProblems } from '../private/errors';
 import { defaultProjectProblems } from './validate-mantle-project';
@@ -68,8 +69,8 @@ export class MantleProjectGrants {
   }
 
   private onProject(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    const { projectArn } = this.project.projectRef;
-    throwProblems('DefaultMantleProject', 'the grant', defaultProjectProblems(projectArn), this.project);
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [projectArn] });
+    const arn = projectArn(this.project);
+    throwProblems('DefaultMantleProject', 'the grant', defaultProjectProblems(arn), this.project);
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [arn] });
   }
 }

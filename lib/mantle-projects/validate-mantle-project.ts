@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { isDefaultProject } from '../private/arns';
 import { spellTags, type TagCheck } from '../private/attribution-tags';
 import { parameterPlace, requiredParts, type ParameterPlace, type PublishingOptions } from '../private/parameter-path';
 import { Carrier, ProjectNameSink, type AttributionSchema, type Problem } from '../schema';
@@ -18,9 +19,6 @@ export interface AttributionTags {
 }
 
 const PROJECT_ARN = /^arn:[a-z0-9-]+:bedrock-mantle:[a-z0-9-]+:\d{12}:project\/proj_[a-z0-9]+$/;
-
-/** End of the ARN of a default project; it counts even where other parts of the ARN are known at deployment only. */
-const DEFAULT_PROJECT = ':project/default';
 
 /** What AWS would refuse about the name of a project. */
 export function nameProblems(projectName: string | undefined): string[] {
@@ -50,7 +48,7 @@ export function arnProblems(projectArn: string): string[] {
 
 /** What is wrong when a project is the one that calls without a project go to. */
 export function defaultProjectProblems(projectArn: string): string[] {
-  if (!projectArn.endsWith(DEFAULT_PROJECT)) return [];
+  if (!isDefaultProject(projectArn)) return [];
   return [`projectArn is ${JSON.stringify(projectArn)}, the default project, which cannot be tagged, so that nothing can be attributed to it: make a project and have callers name it`];
 }
 

@@ -1,5 +1,6 @@
 import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile, type IApplicationInferenceProfileRef } from 'aws-cdk-lib/aws-bedrock';
+import { CfnProject, type IProjectRef } from 'aws-cdk-lib/aws-bedrockmantle';
 
 /**
  * ARN of a foundation model.
@@ -29,4 +30,20 @@ export function profileArn(profile: IApplicationInferenceProfileRef): string {
     resourceName: inferenceProfileIdentifier,
     arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   }, Stack.of(profile));
+}
+
+/**
+ * ARN of a project of the mantle endpoint, whichever construct stands for it.
+ *
+ * The CDK's reference to its own resource is what `Ref` gives, which one edition of the documentation calls the ARN and another the id.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/cloudformation-projects.html
+ */
+export function projectArn(project: IProjectRef): string {
+  return CfnProject.isCfnProject(project) ? project.attrArn : project.projectRef.projectArn;
+}
+
+/** Whether a project is the one that calls without a project go to, even where other parts of its ARN are known at deployment only. */
+export function isDefaultProject(arn: string): boolean {
+  return arn.endsWith(':project/default');
 }

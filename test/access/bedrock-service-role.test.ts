@@ -156,10 +156,14 @@ describe('cost tags', () => {
 });
 
 describe('what is wrong', () => {
+  const defaultProject = Object.assign(new s3.Bucket(makeStack(), 'Other'), {
+    projectRef: { projectArn: 'arn:aws:bedrock-mantle:eu-west-1:111122223333:project/default' },
+  });
   const rejected: [string, Partial<BedrockServiceRoleProps>, RegExp][] = [
     ['without targets', { targets: [] }, /targets is empty: give at least one, such as InvocationTarget\.matchingTags\(\)/],
     ['with the ARN of a system-defined profile', { targets: [InvocationTarget.systemProfile('arn:aws:bedrock:eu-west-1:111122223333:inference-profile/x')] }, /targets has the system-defined profile "arn:.*": use its id/],
     ['with the id of a model', { targets: [InvocationTarget.systemProfile('amazon.nova-lite')] }, /targets has the system-defined profile "amazon.nova-lite": use its id/],
+    ['with the default project', { targets: [InvocationTarget.project(defaultProject)] }, /targets has the project ".*:project\/default", the default one, which has no tags: make a project/],
     ['with an empty id', { targets: [InvocationTarget.systemProfile('')] }, /targets has the system-defined profile "": use its id/],
     ['without a required key', { attribution: { team: 'payments', service: 'checkout' } }, /principalTag\.env.*add env, the schema requires it/],
     ['with a value that the schema does not know', { attribution: { ...ATTRIBUTION, env: 'qa' } }, /principalTag\.env.*"qa".*"dev", "prod"/],

@@ -156,7 +156,7 @@ describe('what is known at deployment only', () => {
       InvocationTarget.project(new CfnProject(stack, 'Project', { name: 'own' })),
     ]);
     expect(resourcesOf(statements, 'RunModelsThroughProfiles')).toContain('{"Fn::GetAtt":["L1","InferenceProfileArn"]}');
-    expect(resourcesOf(statements, 'CallProjects')).toContain('"Resource":{"Ref":"Project"}');
+    expect(resourcesOf(statements, 'CallProjects')).toContain('"Resource":{"Fn::GetAtt":["Project","Arn"]}');
   });
 
   test('is known by reference: the id of a system-defined profile', () => {

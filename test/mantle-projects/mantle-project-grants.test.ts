@@ -118,8 +118,7 @@ describe('a project that is no construct of ours', () => {
     const stack = makeStack();
     const project = new bedrockmantle.CfnProject(stack, 'Project', { name: 'ours' });
     MantleProjectGrants.fromMantleProject(project).invoke(new iam.User(stack, 'User')).assertSuccess();
-    // the reference of a project is its ARN
-    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [{ Resource: { Ref: 'Project' } }] } });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [{ Resource: { 'Fn::GetAtt': ['Project', 'Arn'] } }] } });
   });
 
   test.each(['invoke', 'read'] as const)('fails to %s when it is the default project', method => {
