@@ -1,6 +1,6 @@
 import { AwsSolutionsPlugin } from '../../bin/aws-solutions-plugin';
 import { ApplicationRolesStack } from '../../examples/application-roles/application-roles-stack';
-import { bedrock, mantle, model } from '../access/simulation/places';
+import { bedrock, mantle, model, type Tags } from '../access/simulation/places';
 import { isAllowed } from '../access/simulation/simulate';
 import { isAllowed as isTrusted } from '../support/evaluate-policy';
 import { act, callGeoProfile, callModel, callProfile, callSystemProfile, callWithKey, changeTags, create, requestTags } from './calls';
@@ -54,7 +54,8 @@ describe.each(services)('$service', ({ service, caller, assistant, classifier })
 
   test('cannot call once somebody has taken a tag away, or given it a stage that there is not', () => {
     const { team, env } = caller.tags;
-    expect([{}, { team, env }, { ...caller.tags, env: 'qa' }].filter(tags => isAllowed({ ...caller, tags }, classifier))).toEqual([]);
+    const stray: Tags[] = [{}, { team, env }, { ...caller.tags, env: 'qa' }];
+    expect(stray.filter(tags => isAllowed({ ...caller, tags }, classifier))).toEqual([]);
   });
 
   test('cannot give itself other tags', () => {

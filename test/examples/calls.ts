@@ -56,6 +56,12 @@ export function callWithKey(endpoint: 'bedrock' | 'bedrock-mantle', type: 'SHORT
   return { source: API_KEYS, authorizations: [{ action: `${endpoint}:CallWithBearerToken`, resource: '*', context: { [`${endpoint}:BearerTokenType`]: type } }] };
 }
 
+/** A long-term key of a user for a service. */
+export function makeKey(user: string, service: string): Call {
+  const context = { 'iam:ServiceSpecificCredentialServiceName': service };
+  return { source: API_KEYS, authorizations: [{ action: 'iam:CreateServiceSpecificCredential', resource: user, context }] };
+}
+
 /** A session of a role, with a name and with tags. */
 export function assume(role: string, sessionName: string, tags: Tags): Call {
   const context = { 'sts:RoleSessionName': sessionName, ...requestTags(tags) };

@@ -28,13 +28,13 @@ function controlsOf(page: string): Record<string, string[]> {
 /** A block as a module, if it is not one already: what it imports, and the rest as the constructor of a stack. */
 function asModule(block: string): string {
   if (/^export /m.test(block)) return block;
-  const imports = block.split('\n').filter(line => line.startsWith('import '));
-  const body = block.split('\n').filter(line => !line.startsWith('import '));
+  const isOutside = (line: string): boolean => /^(import|declare) /.test(line);
+  const lines = block.split('\n');
   return [
-    ...imports,
+    ...lines.filter(isOutside),
     `import { App as EnclosingApp, Stack as EnclosingStack } from 'aws-cdk-lib';`,
     'export class Enclosing extends EnclosingStack { constructor(app: EnclosingApp) { super(app);',
-    ...body,
+    ...lines.filter(line => !isOutside(line)),
     '} }',
   ].join('\n');
 }

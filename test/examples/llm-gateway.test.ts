@@ -48,7 +48,7 @@ describe('a tenant', () => {
     expect(isAllowed(tenant('tenant-a1'), call)).toBe(false);
   });
 
-  test.each([{}, { tenant: '' }, { tenant: 'somebody' }])('is refused with the tags %j, however the session was opened', tags => {
+  test.each<Tags>([{}, { tenant: '' }, { tenant: 'somebody' }])('is refused with the tags %j, however the session was opened', tags => {
     const { team, service, env } = tenant('tenant-a1').tags;
     expect(isAllowed({ ...tenant('tenant-a1'), tags: { team, service, env, ...tags } }, assistant)).toBe(false);
   });

@@ -1,13 +1,14 @@
 import { AwsSolutionsPlugin } from '../../bin/aws-solutions-plugin';
 import { UsersAndApiKeysStack } from '../../examples/users-and-api-keys/users-and-api-keys-stack';
-import { ACCOUNT } from '../access/simulation/places';
+import { ACCOUNT, mantle } from '../access/simulation/places';
 import { isAllowed } from '../access/simulation/simulate';
-import { callModel, callProfile, callSystemProfile, callWithKey, changeTags } from './calls';
+import { callModel, callProfile, callProject, callSystemProfile, callWithKey, changeTags, makeKey } from './calls';
 import { Example, withAdministratorAccess } from './example';
 
 const example = new Example(UsersAndApiKeysStack);
 const alice = example.caller('UsersAlice');
 const bob = example.caller('UsersBob');
+const self = `arn:aws:iam::${ACCOUNT}:user/alice`;
 const summaries = callProfile(example.callable('Summaries'));
 
 test('AwsSolutions finds nothing', () => {
@@ -28,9 +29,11 @@ test.each([
   expect(isAllowed(alice, call)).toBe(true);
 });
 
-test('a user of another team calls models as well, but no profile of the first team', () => {
+test('a user of another team calls models as well, but no profile or project of the first team', () => {
+  const project = callProject({ arn: mantle('project/proj_payments'), tags: alice.tags });
   expect(isAllowed(bob, callModel)).toBe(true);
-  expect(isAllowed(bob, summaries)).toBe(false);
+  expect([summaries, project].filter(call => !isAllowed(alice, call))).toEqual([]);
+  expect([summaries, project].filter(call => isAllowed(bob, call))).toEqual([]);
 });
 
 test.each([
@@ -48,9 +51,16 @@ test.each(['bedrock', 'bedrock-mantle'] as const)('a long-term key is refused by
   expect(isAllowed(alice, callWithKey(endpoint, 'LONG_TERM'))).toBe(false);
 });
 
+test('a user with more permissions can still not make a long-term key, and neither can it be made to work', () => {
+  const administrator = withAdministratorAccess(alice);
+  const make = (service: string): boolean => isAllowed(administrator, makeKey(self, service));
+  expect(make('bedrock.amazonaws.com')).toBe(false);
+  expect(make('codecommit.amazonaws.com')).toBe(true);
+  expect(isAllowed(administrator, callWithKey('bedrock', 'LONG_TERM'))).toBe(false);
+});
+
 test('a user with more permissions can still not become somebody else', () => {
   const administrator = withAdministratorAccess(alice);
-  const self = `arn:aws:iam::${ACCOUNT}:user/alice`;
   expect(isAllowed(administrator, changeTags('iam:TagUser', self, { owner: 'alice' }))).toBe(true);
   expect(isAllowed(administrator, changeTags('iam:TagUser', self, { team: 'research' }))).toBe(false);
   expect(isAllowed(administrator, changeTags('iam:TagUser', self, { Team: 'research' }))).toBe(false);
