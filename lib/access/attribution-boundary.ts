@@ -1,7 +1,7 @@
 import { Resource } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledgeWildcard } from '../private/acknowledge';
+import { acknowledge, acknowledgeWildcard } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
@@ -54,7 +54,9 @@ export class AttributionBoundary extends Resource {
       description: 'Limits Amazon Bedrock to calls that are attributed',
       document,
     });
-    acknowledgeWildcard(policy, '*', 'a permissions boundary gives no permission: it allows all that it does not limit');
+    const reason = 'a permissions boundary gives no permission: it allows all that it does not limit';
+    acknowledge(policy, 'AwsSolutions-IAM5[Action::*]', reason);
+    acknowledgeWildcard(policy, '*', reason);
     this.policy = policy;
   }
 }
