@@ -45,7 +45,7 @@ export class AccessControlAttributes extends Resource {
         ...names.includes(name) ? [] : [
           `paths has the key ${JSON.stringify(name)}, which is no key in use that rides on session tags: use ${names.join(', ')}, or change the schema`,
         ],
-        ...Token.isUnresolved(path) || /^\$\{path:[^}]+\}$/.test(path) ? [] : [
+        ...Token.isUnresolved(path) || /^\$\{(path|user):[^}]+\}$/.test(path) ? [] : [
           `paths.${name} is ${JSON.stringify(path)}: use a path of the directory, such as "\${path:enterprise.department}"`,
         ],
       ]),

@@ -7,12 +7,25 @@ import type { Conditions } from './trust-statements';
 const SAML_SIGN_IN = 'https://signin.aws.amazon.com/saml';
 
 /**
+ * Options of a SAML provider.
+ */
+export interface SamlIdentityOptions {
+  /**
+   * Sign-in URLs of AWS that assertions may be meant for: their recipient.
+   *
+   * @default - the global sign-in URL of the partition, such as `https://signin.aws.amazon.com/saml`
+   * @see https://docs.aws.amazon.com/general/latest/gr/signin-service.html
+   */
+  readonly audiences?: string[];
+}
+
+/**
  * Options of an OIDC provider.
  */
 export interface OidcIdentityOptions {
   /**
-   * Issuer of the tokens, as the provider was made with it, such as `https://example.okta.com`. Written out, since it becomes the name of
-   * condition keys, which cannot be known at deployment only.
+   * Issuer of the tokens, just as the provider was made with it, such as `https://example.okta.com`, with a slash at the end if it has one.
+   * Written out, since it becomes the name of condition keys, which cannot be known at deployment only.
    */
   readonly issuer: string;
 
@@ -32,11 +45,17 @@ export class FederatedIdentity {
    * @param provider the provider in the account of the role
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
    */
-  public static saml(provider: iam.ISAMLProviderRef): FederatedIdentity {
-    const { samlProviderArn } = provider.samlProviderRef;
+  public static saml(provider: iam.ISAMLProviderRef, options: SamlIdentityOptions = {}): FederatedIdentity {
     const { region } = provider.env;
     const signIn = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).samlSignOnUrl;
-    return new FederatedIdentity(samlProviderArn, 'sts:AssumeRoleWithSAML', { StringEquals: { 'SAML:aud': signIn ?? SAML_SIGN_IN } });
+    const audiences = options.audiences ?? [signIn ?? SAML_SIGN_IN];
+    return new FederatedIdentity(
+      provider.samlProviderRef.samlProviderArn,
+      'sts:AssumeRoleWithSAML',
+      { StringEquals: { 'SAML:aud': audiences } },
+      undefined,
+      audiences.length === 0 ? ['audiences is empty, so that nobody could sign in: leave it out, or name at least one sign-in URL'] : [],
+    );
   }
 
   /**
@@ -49,14 +68,15 @@ export class FederatedIdentity {
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
    */
   public static oidc(provider: iam.IOIDCProviderRef, options: OidcIdentityOptions): FederatedIdentity {
-    const issuer = options.issuer.replace(/^https:\/\//, '').replace(/\/$/, '');
+    // a slash at the end belongs to the name of the condition keys, as it does to the provider
+    const issuer = options.issuer.replace(/^https:\/\//, '');
     return new FederatedIdentity(
       provider.oidcProviderRef.oidcProviderArn,
       'sts:AssumeRoleWithWebIdentity',
       { StringEquals: { [`${issuer}:aud`]: options.audiences } },
       `\${${issuer}:sub}`,
       [
-        ...Token.isUnresolved(options.issuer) ? ['issuer is known at deployment only: write it out, since it becomes the name of condition keys'] : [],
+        ...issuerProblems(options.issuer, issuer, provider.oidcProviderRef.oidcProviderArn),
         ...options.audiences.length === 0 ? ['audiences is empty, so that nobody could sign in: name at least one client id'] : [],
       ],
     );
@@ -78,4 +98,11 @@ export class FederatedIdentity {
   ) {
     this._principal = new iam.FederatedPrincipal(providerArn, {}, _assumeAction);
   }
+}
+
+function issuerProblems(given: string, issuer: string, providerArn: string): string[] {
+  if (Token.isUnresolved(given)) return ['issuer is known at deployment only: write it out, since it becomes the name of condition keys'];
+  if (!/^https:\/\/[^/?#\s]+[^?#\s]*$/.test(given)) return [`issuer is ${JSON.stringify(given)}: use the https URL of the provider, such as "https://example.okta.com"`];
+  if (Token.isUnresolved(providerArn) || providerArn.endsWith(`:oidc-provider/${issuer}`)) return [];
+  return [`issuer is ${JSON.stringify(given)}, but the provider is ${JSON.stringify(providerArn)}: write the issuer as the provider was made with it`];
 }

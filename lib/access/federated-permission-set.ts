@@ -3,13 +3,13 @@ import * as sso from 'aws-cdk-lib/aws-sso';
 import type { Construct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import { PolicyLimit } from '../private/policy-size';
-import type { AttributionSchema } from '../schema';
+import { type AttributionSchema, Carrier } from '../schema';
 import { BedrockArns } from './bedrock-arns';
 import { targetProblems, targetStatements } from './invocation-statements';
 import { InvocationTarget } from './invocation-target';
 import { packStatements } from './pack-statements';
 import { requiredOnCaller } from './resolve-controls';
-import { untaggedCallerStatements } from './statements/callers';
+import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
 
 /**
  * Properties of a permission set.
@@ -78,12 +78,18 @@ export class FederatedPermissionSet extends Resource {
       ...requiredOnCaller(schema).length === 0 ? [
         'the schema has no required key that rides on principal or session tags, so that nobody would be denied for lack of one: add one',
       ] : [],
+      ...requiredOnCaller(schema).filter(key => !key.ridesOn(Carrier.SESSION_TAG)).map(key => (
+        `the schema requires ${key.name}, which does not ride on session tags, while roles of permission sets have no others: let it ride on them`
+      )),
       ...durationProblems(sessionDuration),
     ], this);
 
+    const required = requiredOnCaller(schema);
+    const sessions = schemaOfSessions(schema, schema.keys.filter(key => key.ridesOn(Carrier.SESSION_TAG)));
+
     const [document] = packStatements(this, [
-      ...targetStatements(this, schema, targets, BedrockArns.inAnyAccount(this.stack)),
-      ...untaggedCallerStatements(requiredOnCaller(schema), true),
+      ...targetStatements(this, sessions, targets, BedrockArns.inAnyAccount(this.stack)),
+      ...untaggedSessionStatements(schema, required, {}),
     ], { limit: PolicyLimit.INLINE, most: 1 });
     const permissionSet = new sso.CfnPermissionSet(this, 'Resource', {
       instanceArn: props.instanceArn,

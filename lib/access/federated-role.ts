@@ -6,14 +6,12 @@ import { throwProblems } from '../private/errors';
 import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import type { FederatedIdentity } from './federated-identity';
-import { acknowledgeTargetWildcards, targetProblems, targetStatements } from './invocation-statements';
+import { acknowledgeTargetWildcards, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
 import { packStatements } from './pack-statements';
-import { requiredOnCaller } from './resolve-controls';
-import { untaggedCallerStatements } from './statements/callers';
+import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
 import { principalTags } from './tag-principal';
-import { trustSizeProblems } from './trust-size';
-import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, TrustedCaller } from './trust-statements';
+import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, sessionTrustSizeProblems, TrustedCaller } from './trust-statements';
 
 /**
  * The role of federated users, made here or elsewhere.
@@ -128,20 +126,22 @@ export class FederatedRole extends Resource implements IFederatedRole {
       ...targetProblems(schema, targets),
       ...problems,
       ...sessionKeyProblems(schema, names, attribution),
+      ...unmatchedProblems(schema, targets, Object.fromEntries([...Object.keys(attribution), ...names].map(name => [name, '']))),
       ...boundKeyProblems('sessionNameKey', props.sessionNameKey, sessionKeys),
     ], this);
 
     const nameKey = sessionKeys.find(({ name }) => name === props.sessionNameKey);
+    const checkValues = props.checkValuesInTrust ?? true;
     const [document] = packStatements(this, [
-      ...targetStatements(this, schema, targets),
-      ...untaggedCallerStatements([...new Set([...requiredOnCaller(schema), ...sessionKeys])], true),
+      ...targetStatements(this, schemaOfSessions(schema, sessionKeys), targets),
+      ...untaggedSessionStatements(schema, sessionKeys, attribution),
     ], { limit: PolicyLimit.INLINE, most: 1 });
     const role = new iam.Role(this, 'Resource', {
       assumedBy: new TrustedCaller({
         principal: identity._principal,
         assumeAction: identity._assumeAction,
         sessionKeys,
-        checkValues: props.checkValuesInTrust ?? true,
+        checkValues,
         sessionName: nameKey === undefined ? identity._sessionName : `\${${sessionTag(nameKey)}}`,
         transitiveKeys: [],
         conditions: identity._conditions,
@@ -153,7 +153,7 @@ export class FederatedRole extends Resource implements IFederatedRole {
     });
     holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
     acknowledgeTargetWildcards(role, schema, targets);
-    this.node.addValidation({ validate: () => trustSizeProblems(role) });
+    this.node.addValidation({ validate: () => sessionTrustSizeProblems(role, sessionKeys, checkValues) });
     this.role = role;
     this.grantPrincipal = role;
   }

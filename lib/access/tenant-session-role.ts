@@ -5,15 +5,13 @@ import { holdTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
 import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
-import { acknowledgeTargetWildcards, targetProblems, targetStatements } from './invocation-statements';
+import { acknowledgeTargetWildcards, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
 import { packStatements } from './pack-statements';
-import { requiredOnCaller } from './resolve-controls';
-import { untaggedCallerStatements } from './statements/callers';
+import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
 import { principalTags } from './tag-principal';
 import { TenantSessionRoleGrants } from './tenant-session-role-grants';
-import { trustSizeProblems } from './trust-size';
-import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, TrustedCaller } from './trust-statements';
+import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, sessionTrustSizeProblems, TrustedCaller } from './trust-statements';
 
 /**
  * The role of a gateway's tenants, made here or elsewhere.
@@ -151,6 +149,7 @@ export class TenantSessionRole extends Resource implements ITenantSessionRole {
       ...targetProblems(schema, targets),
       ...problems,
       ...sessionKeyProblems(schema, names, attribution),
+      ...unmatchedProblems(schema, targets, Object.fromEntries([...Object.keys(attribution), ...names].map(name => [name, '']))),
       ...boundKeyProblems('sessionNameKey', sessionNameKey, sessionKeys),
       ...boundKeyProblems('sourceIdentityKey', props.sourceIdentityKey, sessionKeys),
       ...(props.transitiveKeys ?? []).flatMap(name => names.includes(name) ? [] : [
@@ -164,16 +163,17 @@ export class TenantSessionRole extends Resource implements ITenantSessionRole {
       const key = sessionKeys.find(candidate => candidate.name === name);
       return key && `\${${sessionTag(key)}}`;
     };
+    const checkValues = props.checkValuesInTrust ?? true;
     const [document] = packStatements(this, [
-      ...targetStatements(this, schema, targets),
-      ...untaggedCallerStatements([...new Set([...requiredOnCaller(schema), ...sessionKeys])], true),
+      ...targetStatements(this, schemaOfSessions(schema, sessionKeys), targets),
+      ...untaggedSessionStatements(schema, sessionKeys, attribution),
     ], { limit: PolicyLimit.INLINE, most: 1 });
     const role = new iam.Role(this, 'Resource', {
       assumedBy: new TrustedCaller({
         principal: new iam.ArnPrincipal(props.gateway.roleArn),
         assumeAction: 'sts:AssumeRole',
         sessionKeys,
-        checkValues: props.checkValuesInTrust ?? true,
+        checkValues,
         sessionName: valueOf(sessionNameKey),
         sourceIdentity: valueOf(props.sourceIdentityKey),
         transitiveKeys: sessionKeysOf(schema, props.transitiveKeys ?? []),
@@ -186,7 +186,7 @@ export class TenantSessionRole extends Resource implements ITenantSessionRole {
     });
     holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
     acknowledgeTargetWildcards(role, schema, targets);
-    this.node.addValidation({ validate: () => trustSizeProblems(role) });
+    this.node.addValidation({ validate: () => sessionTrustSizeProblems(role, sessionKeys, checkValues) });
     this.role = role;
     this.grants.assume(props.gateway);
   }

@@ -1,5 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { policyCharacters, PolicyLimit } from '../private/policy-size';
 import { type AttributionKey, type AttributionSchema, Carrier, SessionNameSink } from '../schema';
+import { trustSizeProblems } from './trust-size';
 import { ANY_VALUE, isPermitted, permittedValues } from './value-conditions';
 
 /** Who may start sessions of a role, and how the sessions are tagged. */
@@ -105,10 +107,28 @@ export function boundKeyProblems(prop: string, name: string | undefined, session
   return unfit.map(message => `${prop} is ${JSON.stringify(name)}, but not all its allowedValues can name a session: ${message}`);
 }
 
+/** What is wrong with the size of the trust policy of a role whose sessions are tagged: which key takes how much, and what to do. */
+export function sessionTrustSizeProblems(role: iam.Role, sessionKeys: AttributionKey[], checkValues: boolean): string[] {
+  const trust = role.assumeRolePolicy;
+  if (trust === undefined || trustSizeProblems(role).length === 0) return [];
+  const taken = sessionKeys.map(key => `${key.name} takes ${JSON.stringify(permitted(key, checkValues)).length}`).join(', ');
+  const remedies = [
+    ...checkValues ? ['set checkValuesInTrust to false, so that only the permissions of the role check values', 'give a pattern in place of allowedValues'] : [],
+    'name fewer sessionKeys',
+  ];
+  return [
+    `the trust policy has ${policyCharacters(role, trust)} characters, and it may have ${PolicyLimit.TRUST}, of which ${taken}: ${remedies.join(', or ')}`,
+  ];
+}
+
+function permitted(key: AttributionKey, checkValues: boolean): Conditions {
+  return isPermitted(sessionTag(key), checkValues ? permittedValues(key) : ANY_VALUE);
+}
+
 function startConditions({ sessionKeys, checkValues, sessionName, sourceIdentity, transitiveKeys, conditions }: SessionTrust): Conditions {
   const tagKeys = (keys: AttributionKey[]): string[] => keys.map(key => key.spelling(Carrier.SESSION_TAG));
   return merge([
-    ...sessionKeys.map(key => isPermitted(sessionTag(key), checkValues ? permittedValues(key) : ANY_VALUE)),
+    ...sessionKeys.map(key => permitted(key, checkValues)),
     // holds as well where there are no tags at all, which the conditions above rule out; the case of a key counts here
     { 'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys(sessionKeys) } },
     sessionName === undefined ? {} : { StringEquals: { 'sts:RoleSessionName': sessionName } },
