@@ -5,8 +5,8 @@
  * names what is assumed, and has a sibling that assumes the opposite.
  */
 import {
-  ACCOUNT, bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OTHERS, OWN, profile, REGION,
-  type Tags,
+  ACCOUNT, bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, GLOBAL_PROFILE, iam, mantle, MODEL, model, OIDC_ISSUER, OTHERS, OWN, profile,
+  REGION, type Tags,
 } from './places';
 
 /** Condition keys and their values. */
@@ -40,6 +40,9 @@ const ROUTER_MODELS = 'https://docs.aws.amazon.com/bedrock/latest/APIReference/A
 const PROJECTS = 'https://docs.aws.amazon.com/bedrock/latest/userguide/security-iam-projects.html';
 const BATCH = 'https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-permissions.html';
 const SESSION_TAGS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html';
+const SAML = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html';
+const OIDC = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html';
+const FEDERATION_TOKEN = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html';
 const POD_IDENTITY = 'https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html';
 const BOOTSTRAP = 'https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html';
 const TAGS_OF_ROLES = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html';
@@ -142,6 +145,7 @@ const TAG_SETS = {
   'another service': OTHERS.service,
   'another stage': OTHERS.stage,
   'an illegal env': { ...OWN, env: 'qa' },
+  'a key in another case': { Team: OWN.team, service: OWN.service, env: OWN.env },
 } satisfies Record<string, Tags>;
 
 type TagSet = keyof typeof TAG_SETS;
@@ -275,14 +279,82 @@ function assume(role: string, { action = 'sts:AssumeRole', tags = {}, transitive
   return [
     authorization(action, iam(`role/${role}`), { 'sts:RoleSessionName': 'app', ...given, ...context }),
     ...Object.keys(tags).length === 0 ? [] : [authorization('sts:TagSession', iam(`role/${role}`), given)],
-    ...'sts:SourceIdentity' in context ? [authorization('sts:SetSourceIdentity', iam(`role/${role}`), context)] : [],
+    ...Object.entries(context).filter(([key]) => key === 'sts:SourceIdentity').map(([key, value]) => (
+      authorization('sts:SetSourceIdentity', iam(`role/${role}`), { [key]: value })
+    )),
   ];
 }
+
+/** What a gateway has to say that starts a session for a tenant, and what it may say in place of it. */
+const TENANT: Required<Pick<Assumption, 'tags' | 'transitive' | 'context'>> = {
+  tags: { team: 'payments', CostCenter: 'cc-4711' },
+  transitive: ['team'],
+  context: { 'sts:RoleSessionName': 'payments', 'sts:SourceIdentity': 'payments', 'sts:ExternalId': 'llm-gateway' },
+};
+const startTenant = (change: Assumption = {}): Call => call(SESSION_TAGS, ...assume('tenant', { ...TENANT, ...change }));
+const startPlain = (change: Assumption = {}): Call => call(SESSION_TAGS, ...assume('plain-tenant', {
+  tags: { team: 'payments' }, context: { 'sts:RoleSessionName': 'payments' }, ...change,
+}));
+
+const TENANT_SESSIONS = {
+  'start a tenant session': startTenant(),
+  'start a tenant session without tags': startTenant({ tags: {} }),
+  'start a tenant session without team': startTenant({ tags: { CostCenter: 'cc-4711' } }),
+  'start a tenant session with an empty team': startTenant({ tags: { ...TENANT.tags, team: '' } }),
+  'start a tenant session without cost center': startTenant({ tags: { team: 'payments' } }),
+  'start a tenant session with an illegal cost center': startTenant({ tags: { ...TENANT.tags, CostCenter: 'marketing' } }),
+  'start a tenant session with a key of the role': startTenant({ tags: { ...TENANT.tags, env: 'dev' } }),
+  'start a tenant session with another key': startTenant({ tags: { ...TENANT.tags, owner: 'alice' } }),
+  'start a tenant session with a key in another case': startTenant({ tags: { Team: 'payments', CostCenter: 'cc-4711' } }),
+  'start a tenant session named like another team': startTenant({ context: { ...TENANT.context, 'sts:RoleSessionName': 'risk' } }),
+  'start a tenant session with the source of another team': startTenant({ context: { ...TENANT.context, 'sts:SourceIdentity': 'risk' } }),
+  'start a tenant session without source': startTenant({ context: { 'sts:RoleSessionName': 'payments', 'sts:ExternalId': 'llm-gateway' } }),
+  'start a tenant session without transitive tags': startTenant({ transitive: undefined }),
+  'start a tenant session with more transitive tags': startTenant({ transitive: ['team', 'CostCenter'] }),
+  'start a tenant session with another external id': startTenant({ context: { ...TENANT.context, 'sts:ExternalId': 'other' } }),
+  'start a plain tenant session': startPlain(),
+  'start a plain tenant session without tags': startPlain({ tags: {} }),
+  'start a plain tenant session with another key': startPlain({ tags: { team: 'payments', owner: 'alice' } }),
+  'start a plain tenant session named like another team': startPlain({ context: { 'sts:RoleSessionName': 'risk' } }),
+  'start a plain tenant session with a source': startPlain({ context: { 'sts:RoleSessionName': 'payments', 'sts:SourceIdentity': 'payments' } }),
+  'start a plain tenant session with transitive tags': startPlain({ transitive: ['team'] }),
+} satisfies Record<string, Call>;
+
+const signInWithSaml = (tags: Tags, change: Assumption = {}): Call => call(SAML, ...assume('workforce', {
+  action: 'sts:AssumeRoleWithSAML', tags, context: { 'sts:RoleSessionName': 'alice', 'saml:aud': 'https://signin.aws.amazon.com/saml' }, ...change,
+}));
+const OIDC_CONTEXT = { 'sts:RoleSessionName': 'alice', [`${OIDC_ISSUER}:sub`]: 'alice', [`${OIDC_ISSUER}:aud`]: 'bedrock' };
+const signInWithOidc = (tags: Tags, change: Assumption = {}): Call => call(OIDC, ...assume('workforce-oidc', {
+  action: 'sts:AssumeRoleWithWebIdentity', tags, context: OIDC_CONTEXT, ...change,
+}));
+
+const SIGN_INS = {
+  'sign in with SAML': signInWithSaml(TENANT.tags),
+  'sign in with SAML without tags': signInWithSaml({}),
+  'sign in with SAML without team': signInWithSaml({ CostCenter: 'cc-4711' }),
+  'sign in with SAML with an empty team': signInWithSaml({ ...TENANT.tags, team: '' }),
+  'sign in with SAML with an illegal cost center': signInWithSaml({ ...TENANT.tags, CostCenter: 'marketing' }),
+  'sign in with SAML with a key of the role': signInWithSaml({ ...TENANT.tags, env: 'dev' }),
+  'sign in with SAML with another key': signInWithSaml({ ...TENANT.tags, owner: 'alice' }),
+  'sign in with SAML with a key in another case': signInWithSaml({ Team: 'payments', CostCenter: 'cc-4711' }),
+  'sign in with SAML with transitive tags': signInWithSaml(TENANT.tags, { transitive: ['team'] }),
+  'sign in with SAML at another place': signInWithSaml(TENANT.tags, { context: { 'sts:RoleSessionName': 'alice', 'saml:aud': 'https://example.com' } }),
+  'sign in with OIDC': signInWithOidc({ team: 'payments' }),
+  'sign in with OIDC without tags': signInWithOidc({}),
+  'sign in with OIDC with an empty team': signInWithOidc({ team: '' }),
+  'sign in with OIDC with another key': signInWithOidc({ team: 'payments', owner: 'alice' }),
+  'sign in with OIDC with transitive tags': signInWithOidc({ team: 'payments' }, { transitive: ['team'] }),
+  'sign in with OIDC under the name of somebody else': signInWithOidc({ team: 'payments' }, { context: { ...OIDC_CONTEXT, 'sts:RoleSessionName': 'bob' } }),
+  'sign in with OIDC to another client': signInWithOidc({ team: 'payments' }, { context: { ...OIDC_CONTEXT, [`${OIDC_ISSUER}:aud`]: 'other' } }),
+} satisfies Record<string, Call>;
 
 const SESSIONS = {
   'assume a role': call(SESSION_TAGS, ...assume('other')),
   'cdk deploy, assume the role of the bootstrap': call(BOOTSTRAP, ...assume(`cdk-hnb659fds-deploy-role-${ACCOUNT}-${REGION}`)),
   ...tagging('assume a role with', SESSION_TAGS, key => assume('other', { tags: { [key]: 'payments' } })),
+  'federation token with an attribution key': call(FEDERATION_TOKEN, ...['sts:GetFederationToken', 'sts:TagSession'].map(action => (
+    authorization(action, `arn:aws:sts::${ACCOUNT}:federated-user/app`, requestTags({ team: 'risk' }))
+  ))),
   'assume an approved role with an attribution key': call(SESSION_TAGS, ...assume('approved', { tags: { team: 'payments' } })),
   'pod identity starts a session': call(POD_IDENTITY, ...assume('matching-role', { tags: { 'kubernetes-namespace': 'shop', 'kubernetes-service-account': 'checkout' } })),
   'pod identity gives an attribution key': call(POD_IDENTITY, ...assume('matching-role', { tags: { team: 'risk' } })),
@@ -290,6 +362,6 @@ const SESSIONS = {
 } satisfies Record<string, Call>;
 
 /** Every call by its name in the matrix. */
-export const CALLS = { ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING, ...SESSIONS };
+export const CALLS = { ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING, ...SESSIONS, ...TENANT_SESSIONS, ...SIGN_INS };
 
 export type CallName = keyof typeof CALLS;

@@ -36,6 +36,11 @@ export const GUARDED_TWICE: readonly { readonly statement: RegExp; readonly remo
     removed: /^ArnLike bedrock:InferenceProfileArn$/,
     reason: 'the role is allowed models through its profiles, and RunModelsInNoOtherWay denies all else, whatever is granted later',
   },
+  {
+    statement: /^StartTaggedSessions$/,
+    removed: /^StringLike aws:RequestTag\/team$/,
+    reason: 'the tag must be there, and the name of the session must equal it, which it can only where it is',
+  },
 ];
 
 /** Why a survivor may survive, if it may. */

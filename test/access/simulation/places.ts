@@ -24,6 +24,9 @@ export const MODEL = 'amazon.nova-lite-v1:0';
 export const GEO_PROFILE = `eu.${MODEL}`;
 export const GLOBAL_PROFILE = `global.${MODEL}`;
 
+/** Who signs people in with tokens. */
+export const OIDC_ISSUER = 'example.okta.com';
+
 /** Tags as they are written on resources, principals and sessions. */
 export type Tags = Readonly<Record<string, string>>;
 

@@ -64,6 +64,13 @@ export function principalOf(resources: readonly ResolvedResource[], ref: string)
   };
 }
 
+/** The policy that the roles of a permission set have in the accounts that it is assigned to. */
+export function permissionSetOf(resources: readonly ResolvedResource[], name: string): NamedPolicy {
+  const found = resources.find(({ type, properties }) => type === 'AWS::SSO::PermissionSet' && properties.Name === name);
+  if (found === undefined) throw new RangeError(`there is no permission set ${name}`);
+  return { name: `permission set ${name}`, policy: found.properties.InlinePolicy as PolicyDocument };
+}
+
 /** The tags of a resource. */
 export function tagsOf(properties: Readonly<Record<string, unknown>>): Tags {
   return Object.fromEntries(((properties.Tags ?? []) as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]));

@@ -2,12 +2,12 @@ import { type App, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
   AttributedInvocationPolicy, AttributionBoundary, type AttributionControls, AttributionRequirement, BedrockServiceRole, BedrockUserGroup,
-  InvocationTarget,
+  FederatedIdentity, FederatedPermissionSet, FederatedRole, InvocationTarget, TenantSessionRole,
 } from '../../../lib/access';
 import { ApplicationInferenceProfile, ModelSource } from '../../../lib/inference-profiles';
 import { MantleProject } from '../../../lib/mantle-projects';
 import { AttributionKey, AttributionSchema } from '../../../lib/schema';
-import { ACCOUNT, GEO_PROFILE, GLOBAL_PROFILE, iam as iamArn, MODEL, OWN, REGION } from './places';
+import { ACCOUNT, GATEWAY_ACCOUNT, GEO_PROFILE, GLOBAL_PROFILE, iam as iamArn, MODEL, OIDC_ISSUER, OWN, REGION } from './places';
 
 /** Three required keys, one of them with a list of values, and an optional one with a pattern and a spelling of its own. */
 export const SCHEMA = new AttributionSchema({
@@ -32,15 +32,26 @@ const APPROVED = iamArn('role/approved');
 /** Who is exempt from what. */
 export const CONTROLS: AttributionControls = {
   provisioners: ['arn:*:iam::*:role/cdk-*-cfn-exec-role-*'],
-  approvedSessionRoles: [iamArn('role/tenant'), iamArn('role/workforce'), APPROVED],
+  approvedSessionRoles: [iamArn('role/*tenant'), iamArn('role/workforce'), APPROVED],
 };
 
 const ECS = new iam.ServicePrincipal('ecs-tasks.amazonaws.com');
 const ADMINISTRATOR = iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess');
 
+/** The account of a gateway that calls models for tenants in the workload account. */
+export class GatewayAccount extends Stack {
+  /** What the gateway runs with. */
+  public readonly gateway: iam.IRole;
+
+  constructor(app: App) {
+    super(app, 'Gateway', { env: { account: GATEWAY_ACCOUNT, region: REGION } });
+    this.gateway = new iam.Role(this, 'Gateway', { roleName: 'llm-gateway', assumedBy: ECS });
+  }
+}
+
 /** Everything that is deployed to the workload account. */
 export class WorkloadAccount extends Stack {
-  constructor(app: App) {
+  constructor(app: App, gateway: iam.IRole) {
     super(app, 'Workload', { env: { account: ACCOUNT, region: REGION } });
     const attributed = { schema: SCHEMA, attribution: OWN };
     const made = [
@@ -61,6 +72,36 @@ export class WorkloadAccount extends Stack {
     new BedrockUserGroup(this, 'Group', {
       schema: SCHEMA, targets: [InvocationTarget.matchingTags(), InvocationTarget.anyModel()],
     }).addUser('Alice', { attribution: OWN, userName: 'alice' });
+
+    new TenantSessionRole(this, 'Tenant', {
+      schema: SCHEMA,
+      gateway,
+      roleName: 'tenant',
+      attribution: { service: 'gateway', env: 'prod' },
+      sessionKeys: ['team', 'cost_center'],
+      sourceIdentityKey: 'team',
+      transitiveKeys: ['team'],
+      externalId: 'llm-gateway',
+      targets: [InvocationTarget.matchingTags('team', 'env'), InvocationTarget.anyModel()],
+    });
+    new TenantSessionRole(this, 'PlainTenant', {
+      schema: SCHEMA, gateway, roleName: 'plain-tenant', attribution: { service: 'gateway', env: 'prod' }, targets: [InvocationTarget.anyModel()],
+    });
+
+    const workforce = { ...attributed, attribution: { service: 'assistant', env: 'prod' }, targets: [InvocationTarget.matchingTags('team', 'env')] };
+    new FederatedRole(this, 'Workforce', {
+      ...workforce,
+      roleName: 'workforce',
+      identity: FederatedIdentity.saml(new iam.CfnSAMLProvider(this, 'Okta')),
+      sessionKeys: ['team', 'cost_center'],
+    });
+    const tokens = new iam.CfnOIDCProvider(this, 'Tokens', { url: `https://${OIDC_ISSUER}` });
+    new FederatedRole(this, 'WorkforceOidc', {
+      ...workforce, roleName: 'workforce-oidc', identity: FederatedIdentity.oidc(tokens, { issuer: `https://${OIDC_ISSUER}`, audiences: ['bedrock'] }),
+    });
+    new FederatedPermissionSet(this, 'PermissionSet', {
+      schema: SCHEMA, instanceArn: 'arn:aws:sso:::instance/ssoins-0123456789abcdef', permissionSetName: 'Bedrock',
+    });
 
     this.existingRole('TagPolicyRole', AttributionRequirement.PRINCIPAL_TAG);
     this.existingRole('ProfilePolicyRole', AttributionRequirement.PROFILE);

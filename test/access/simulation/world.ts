@@ -1,10 +1,10 @@
 import { App } from 'aws-cdk-lib';
 import { type AttributionControls, AttributionGuardrails, AttributionRequirement } from '../../../lib/access';
-import { ACCOUNT, iam, OPEN_REGIONS, OTHERS, OWN, REGION, type Tags } from './places';
-import { type NamedPolicy, principalOf, type PolicyDocument, type Statement } from './principals';
+import { ACCOUNT, GATEWAY_ACCOUNT, iam, OPEN_REGIONS, OTHERS, OWN, REGION, STRANGE_ACCOUNT, type Tags } from './places';
+import { type NamedPolicy, permissionSetOf, principalOf, type PolicyDocument, type Statement } from './principals';
 import { type ResolvedResource, resolveTemplate } from './resolve-template';
 import type { Scenario } from './scenario';
-import { CONTROLS, PROVISIONER, SCHEMA, WorkloadAccount } from './workload-account';
+import { CONTROLS, GatewayAccount, PROVISIONER, SCHEMA, WorkloadAccount } from './workload-account';
 
 /** Roles that were there before, and that trust everybody in the account. */
 const OPEN_ROLES = ['other', 'approved', `cdk-hnb659fds-deploy-role-${ACCOUNT}-${REGION}`];
@@ -25,7 +25,7 @@ function document(...Statement: Statement[]): PolicyDocument {
 }
 
 /** The session of a role. */
-const session = (role: string, name = 'app'): string => `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${name}`;
+const session = (role: string, name = 'app', account = ACCOUNT): string => `arn:aws:sts::${account}:assumed-role/${role}/${name}`;
 
 /** Somebody in the workload account, where some roles can be assumed by everybody. */
 function scenario(about: string, caller: Pick<Scenario, 'principal'> & Partial<Scenario>): Scenario {
@@ -83,8 +83,7 @@ function trustOf(resources: readonly ResolvedResource[], name: string): Scenario
 }
 
 /** Administrators of an account in the organization. */
-function organization() {
-  const byDefault = guardrails({});
+function organization(byDefault: readonly NamedPolicy[]) {
   const attacker = (about: string, tags: Tags): Scenario => administrator(about, { principal: session('attacker'), tags, guardrails: byDefault });
   return {
     'SCP': administrator('Administrator in an account under AttributionGuardrails, by default and with two Regions.', { guardrails: byDefault }),
@@ -105,10 +104,75 @@ function organization() {
   } satisfies Record<string, Scenario>;
 }
 
+/** Whoever starts sessions of the tenants of a gateway, and the sessions. */
+function gateways(workload: readonly ResolvedResource[], gateway: readonly ResolvedResource[], inOrganization: readonly NamedPolicy[]) {
+  const trusts = { ...trustOf(workload, 'tenant'), ...trustOf(workload, 'plain-tenant') };
+  const { identity } = principalOf(gateway, 'llm-gateway');
+  const tenant = (about: string, name: string, sessionTags: Tags): Scenario => {
+    const role = principalOf(workload, name);
+    return scenario(about, { principal: session(name, 'payments'), tags: { ...role.tags, ...sessionTags }, identity: role.identity });
+  };
+  return {
+    'gateway': scenario('Role of an LLM gateway in an account of its own under AttributionGuardrails, without tags.', {
+      principal: session('llm-gateway', 'task', GATEWAY_ACCOUNT), identity, guardrails: inOrganization, trusts,
+    }),
+    'neighbour of the gateway': administrator('Administrator in the account of the gateway.', {
+      principal: session('admin', 'app', GATEWAY_ACCOUNT), trusts,
+    }),
+    'stranger': administrator('Administrator in an account of somebody else.', { principal: session('admin', 'app', STRANGE_ACCOUNT), trusts }),
+    'tenant session': tenant(
+      "Session of a TenantSessionRole with matchingTags('team', 'env') and any model, for the team payments.", 'tenant',
+      { team: 'payments', CostCenter: 'cc-4711' },
+    ),
+    'plain tenant session': tenant('The same by default, with any model.', 'plain-tenant', { team: 'payments' }),
+  } satisfies Record<string, Scenario>;
+}
+
+/** Whoever vouches for people, and the sessions of those. */
+function workforce(workload: readonly ResolvedResource[]) {
+  const trusts = { ...trustOf(workload, 'workforce'), ...trustOf(workload, 'workforce-oidc') };
+  const role = principalOf(workload, 'workforce');
+  const oidcRole = principalOf(workload, 'workforce-oidc');
+  const inSession = { principal: session('workforce', 'alice'), tags: { ...role.tags, team: 'payments', CostCenter: 'cc-4711' } };
+  const inOidcSession = { principal: session('workforce-oidc', 'alice'), tags: { ...oidcRole.tags, team: 'payments' } };
+  const assigned = { principal: session('AWSReservedSSO_Bedrock_0123456789abcdef', 'alice'), tags: OWN };
+  const permissionSet = permissionSetOf(workload, 'Bedrock');
+  return {
+    'SAML provider': scenario('Provider of a FederatedRole whose sessions have a team and a cost center.', {
+      principal: iam('saml-provider/okta'), trusts,
+    }),
+    'OIDC provider': scenario('Provider of a FederatedRole whose sessions have a team.', { principal: iam('oidc-provider/tokens'), trusts }),
+    'another provider': scenario('Another SAML provider of the same account.', { principal: iam('saml-provider/other'), trusts }),
+    'federated session': scenario("Session of a FederatedRole with matchingTags('team', 'env').", { ...inSession, identity: role.identity }),
+    'federated session, administrator': administrator('The same session, which may do everything by another policy.', {
+      ...inSession, identity: [ADMINISTRATOR_ACCESS, ...role.identity],
+    }),
+    'federated session, OIDC': scenario("Session of a FederatedRole for tokens with matchingTags('team', 'env').", {
+      ...inOidcSession, identity: oidcRole.identity,
+    }),
+    'federated session, OIDC, administrator': administrator('The same session, which may do everything by another policy.', {
+      ...inOidcSession, identity: [ADMINISTRATOR_ACCESS, ...oidcRole.identity],
+    }),
+    'permission set': scenario('Session of IAM Identity Center by a FederatedPermissionSet, which calls what has its own tags.', {
+      ...assigned, identity: [permissionSet],
+    }),
+    'permission set, administrator': administrator('The same session, which may do everything by another policy.', {
+      ...assigned, identity: [ADMINISTRATOR_ACCESS, permissionSet],
+    }),
+  } satisfies Record<string, Scenario>;
+}
+
 function makeWorld() {
   const app = new App();
-  const workload = resolveTemplate(new WorkloadAccount(app));
-  return { ...members(workload), ...organization() };
+  const gatewayAccount = new GatewayAccount(app);
+  const workload = resolveTemplate(new WorkloadAccount(app, gatewayAccount.gateway));
+  const byDefault = guardrails({});
+  return {
+    ...members(workload),
+    ...workforce(workload),
+    ...gateways(workload, resolveTemplate(gatewayAccount), byDefault),
+    ...organization(byDefault),
+  };
 }
 
 export type ScenarioName = keyof ReturnType<typeof makeWorld>;

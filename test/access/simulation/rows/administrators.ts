@@ -67,6 +67,8 @@ export const ADMINISTRATORS: readonly Row[] = decide(SCENARIOS, [
   ['make a credential for CodeCommit', '+ + + + + + +'],
 ]);
 
+const APART = 'IAM takes Team and team for one key, the bill keeps them apart';
+
 export const CREATIONS: readonly Row[] = decide(SCENARIOS, [
   ['CreateInferenceProfile, own tags', '+ + + + + + +'],
   ['CreateInferenceProfile, no tags', '- - - - - - -'],
@@ -77,6 +79,7 @@ export const CREATIONS: readonly Row[] = decide(SCENARIOS, [
   ['CreateInferenceProfile, another service', '- - - + - - -', SHARED],
   ['CreateInferenceProfile, another stage', '- - - - - - -'],
   ['CreateInferenceProfile, an illegal env', '- - - - - - -'],
+  ['CreateInferenceProfile, a key in another case', '- - - - - - -', APART],
   ['CreateInferenceProfile of a geo profile, own tags', '+ + + + + + +'],
   ['CreateInferenceProfile of a geo profile, another team', '- - - - - - -'],
   ['CreateInferenceProfile, own tags, tagging authorized', '- - - - - - -', 'should AWS ask for it, only provisioners make profiles'],
@@ -87,6 +90,7 @@ export const CREATIONS: readonly Row[] = decide(SCENARIOS, [
   ['CreateProject, another service', '- - - + - - -', SHARED],
   ['CreateProject, another stage', '- - - - - - -'],
   ['CreateProject, an illegal env', '- - - - - - -'],
+  ['CreateProject, a key in another case', '- - - - - - -', APART],
   ['CreateProject, own tags, tagging authorized', '- - - - - - -', 'should AWS ask for it, only provisioners make projects'],
 
   ['CreateProvisionedModelThroughput, own tags', '+ + + + + + +'],
@@ -153,5 +157,41 @@ export const TAMPERING: readonly Row[] = decide(SCENARIOS, [
   ['assume a role with an attribution key in another case', '- - - - - - -', CASE],
   ['assume a role with an optional key', '- - - - - - -'],
   ['assume a role with another key', '+ + + + + + +'],
+  ['federation token with an attribution key', '- - - - - - -'],
   ['assume an approved role with an attribution key', '+ + + + + + -', 'the group approves no role'],
+]);
+
+/** What is said of all kinds alike, shown of one document. */
+export const VARIATIONS: readonly Row[] = decide(['SCP'], [
+  ['CreateProject, no service', '-'],
+  ['CreateProject, no env', '-'],
+  ['CreateProvisionedModelThroughput, no team', '-'],
+  ['CreateProvisionedModelThroughput, no service', '-'],
+  ['CreateProvisionedModelThroughput, no env', '-'],
+  ['CreateProvisionedModelThroughput, another service', '-'],
+  ['CreateProvisionedModelThroughput, an illegal env', '-'],
+  ['CreateModelInvocationJob, no team', '-'],
+  ['CreateModelInvocationJob, no service', '-'],
+  ['CreateModelInvocationJob, no env', '-'],
+  ['CreateModelInvocationJob, another service', '-'],
+  ['CreateModelInvocationJob, an illegal env', '-'],
+  ['StartAsyncInvoke through own profile, no team', '-'],
+  ['StartAsyncInvoke through own profile, no env', '-'],
+  ['StartAsyncInvoke through own profile, an illegal env', '-'],
+  ['CreateProvisionedModelThroughput, a key in another case', '-', APART],
+  ['CreateModelInvocationJob, a key in another case', '-', APART],
+  ['StartAsyncInvoke, a key in another case', '-', APART],
+  ['StartAsyncInvoke through own profile, a key in another case', '-', APART],
+  ['untag a profile of an attribution key in another case', '-', CASE],
+  ['untag a profile of an optional key', '-'],
+  ['tag a project with an optional key', '-'],
+  ['untag a project of an attribution key in another case', '-', CASE],
+  ['untag a project of an optional key', '-'],
+  ['untag a role of an attribution key in another case', '-', CASE],
+  ['untag a role of an optional key', '-'],
+  ['tag a user with an optional key', '-'],
+  ['untag a user of an attribution key in another case', '-', CASE],
+  ['untag a user of an optional key', '-'],
+  ['make a role with an optional key', '-'],
+  ['make a user with an optional key', '-'],
 ]);

@@ -17,6 +17,7 @@ export const PROVISIONERS: readonly Row[] = decide(SCENARIOS, [
   ['CreateInferenceProfile, no service', '- - - - -', 'but write it must'],
   ['CreateInferenceProfile, no env', '- - - - -', 'but write it must'],
   ['CreateInferenceProfile, an illegal env', '- - - - -', 'and what the schema allows'],
+  ['CreateInferenceProfile, a key in another case', '- - - - -', 'the bill would keep it apart'],
   ['CreateProject, own tags', '+ + + + +', OTHERS],
   ['CreateProject, own tags, tagging authorized', '+ + + + +', OTHERS],
   ['CreateProject, another stage', '+ + + + +', OTHERS],

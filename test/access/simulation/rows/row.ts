@@ -1,6 +1,6 @@
 import { type Call, CALLS, type CallName } from '../contexts';
 import { type Deployment, deployments } from '../deployment';
-import { ACCOUNT, OTHERS, OWN, type Tags } from '../places';
+import { ACCOUNT, OTHERS, type Tags } from '../places';
 import type { NamedPolicy } from '../principals';
 import type { Scenario } from '../scenario';
 import { ALLOW_ALL } from '../simulate';
@@ -10,6 +10,8 @@ import type { ScenarioName } from '../world';
 /** How somebody differs from whom a scenario is about: by its tags, by its name, or by what else it may do. */
 interface Difference {
   readonly tags?: Tags;
+  readonly without?: string;
+  readonly with?: Tags;
   readonly principal?: string;
   readonly granted?: NamedPolicy;
 }
@@ -17,16 +19,17 @@ interface Difference {
 /** Callers other than the one of the scenario, under the same documents. */
 export const CALLERS = {
   'untagged': { tags: {} },
-  'no team': { tags: { service: OWN.service, env: OWN.env } },
-  'empty team': { tags: { ...OWN, team: '' } },
-  'no service': { tags: { team: OWN.team, env: OWN.env } },
-  'no env': { tags: { team: OWN.team, service: OWN.service } },
-  'illegal env': { tags: { ...OWN, env: 'qa' } },
-  'cost center': { tags: { ...OWN, CostCenter: 'cc-4711' } },
-  'illegal cost center': { tags: { ...OWN, CostCenter: 'marketing' } },
-  'another team': { tags: OTHERS.team },
-  'another service': { tags: OTHERS.service },
-  'another stage': { tags: OTHERS.stage },
+  'no team': { without: 'team' },
+  'empty team': { with: { team: '' } },
+  'no service': { without: 'service' },
+  'no env': { without: 'env' },
+  'illegal env': { with: { env: 'qa' } },
+  'cost center': { with: { CostCenter: 'cc-4711' } },
+  'no cost center': { without: 'CostCenter' },
+  'illegal cost center': { with: { CostCenter: 'marketing' } },
+  'another team': { with: { team: OTHERS.team.team } },
+  'another service': { with: { service: OTHERS.service.service } },
+  'another stage': { with: { env: OTHERS.stage.env } },
   'provisioner': { tags: {}, principal: `arn:aws:sts::${ACCOUNT}:assumed-role/${PROVISIONER}/AWSCloudFormation` },
   'granted everything': { granted: { name: 'granted', policy: ALLOW_ALL } },
 } satisfies Record<string, Difference>;
@@ -60,8 +63,11 @@ export function decide(scenarios: readonly ScenarioName[], lines: readonly Line[
 /** A scenario with the caller of a row in it. */
 export function withCaller(scenario: Scenario, caller: CallerName | undefined): Scenario {
   if (caller === undefined) return scenario;
-  const { granted, ...difference }: Difference = CALLERS[caller];
-  return { ...scenario, ...difference, identity: [...scenario.identity, ...granted === undefined ? [] : [granted]] };
+  const { granted, tags = scenario.tags, with: more, without, principal = scenario.principal }: Difference = CALLERS[caller];
+  const kept = Object.fromEntries(Object.entries(tags).filter(([key]) => key !== without));
+  return {
+    ...scenario, principal, tags: { ...kept, ...more }, identity: [...scenario.identity, ...granted === undefined ? [] : [granted]],
+  };
 }
 
 /** The call of a row with its authorizations. */
