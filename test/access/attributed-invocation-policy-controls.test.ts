@@ -152,6 +152,24 @@ describe('the tags of the caller', () => {
     });
   });
 
+  test.each([
+    'bedrock-mantle:CreateFineTuningJob', 'bedrock-mantle:CreateInference', 'bedrock:ApplyGuardrail', 'bedrock:CreateEvaluationJob', 'bedrock:CreateModelCustomizationJob',
+    'bedrock:CreateModelInvocationJob', 'bedrock:GenerateQuery', 'bedrock:InvokeAgent', 'bedrock:InvokeFlow', 'bedrock:InvokeModel',
+    'bedrock:InvokeModelWithBidirectionalStream', 'bedrock:InvokeModelWithResponseStream', 'bedrock:OptimizePrompt', 'bedrock:Rerank', 'bedrock:Retrieve',
+    'bedrock:RetrieveAndGenerate', 'bedrock:StartFlowExecution',
+  ])('%s spends by itself', action => {
+    const denied = denials(only(['denyUntaggedCallers']));
+    expect(passes(denied, [{ action, resource: '*' }], { tags: {} })).toBe(false);
+    expect(passes(denied, [{ action, resource: '*' }])).toBe(true);
+  });
+
+  test.each([
+    'bedrock:GetInferenceProfile', 'bedrock:ListFoundationModels', 'bedrock:CreateInferenceProfile', 'bedrock:DeleteInferenceProfile', 'bedrock-mantle:ListModels',
+    'bedrock-mantle:CreateProject', 'bedrock:TagResource',
+  ])('%s does not spend', action => {
+    expect(passes(denials(only(['denyUntaggedCallers'])), [{ action, resource: '*' }], { tags: {} })).toBe(true);
+  });
+
   test('a caller without a compared tag has nothing that is its own', () => {
     const denied = denials(only(['denyForeignProfiles', 'denyForeignCreation']));
     const tags = { service: 'checkout', env: 'prod' };

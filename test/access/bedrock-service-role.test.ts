@@ -9,7 +9,7 @@ import { AttributionKey, AttributionSchema, Carrier } from '../../lib/schema';
 import { isAllowed, type Authorization, type Statement } from '../support/evaluate-policy';
 import { profile } from './simulation/places';
 import { ACCOUNT, ATTRIBUTION, makeStack, SCHEMA } from './support/policies';
-import { profileTarget } from './support/targets';
+import { profileTarget, projectTarget } from './support/targets';
 
 const TYPE = 'AWS::IAM::Role';
 const EKS = 'pods.eks.amazonaws.com';
@@ -165,6 +165,7 @@ describe('what is wrong', () => {
     ['with the id of a model', { targets: [InvocationTarget.systemProfile('amazon.nova-lite')] }, /targets has the system-defined profile "amazon.nova-lite": use its id/],
     ['with the default project', { targets: [InvocationTarget.project(defaultProject)] }, /targets has the project ".*:project\/default", the default one, which has no tags: make a project/],
     ['with an empty id', { targets: [InvocationTarget.systemProfile('')] }, /targets has the system-defined profile "": use its id/],
+    ['with the default project, which has no tags', { targets: [projectTarget(makeStack(), 'default')] }, /targets has the project "arn:.*:project\/default", the default one, which has no tags/],
     ['without a required key', { attribution: { team: 'payments', service: 'checkout' } }, /principalTag\.env.*add env, the schema requires it/],
     ['with a value that the schema does not know', { attribution: { ...ATTRIBUTION, env: 'qa' } }, /principalTag\.env.*"qa".*"dev", "prod"/],
     ['with a value that the pattern refuses', { attribution: { ...ATTRIBUTION, cost_center: '4711' } }, /principalTag\.CostCenter.*"4711"/],

@@ -58,6 +58,10 @@ test.each<[string, access.InvocationTarget[]]>([
   })).toEqual([]);
 });
 
+test('a boundary is clean', () => {
+  expect(nagFindings(stack => new access.AttributionBoundary(stack, 'Boundary', { schema: starter }))).toEqual([]);
+});
+
 test('guardrails are clean', () => {
   expect(nagFindings(stack => new access.AttributionGuardrails(stack, 'Guardrails', { schema: starter, allowedRegions: ['eu-central-1'] }))).toEqual([]);
 });
