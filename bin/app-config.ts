@@ -52,4 +52,12 @@ export interface AppConfig {
 
   /** The services that call models. */
   readonly services: ServiceConfig[];
+
+  /**
+   * Ids of the root, organizational units or accounts in which nobody may call a model without attribution, administrators included. Begin
+   * with one account.
+   *
+   * @default - none: there are no service control policies
+   */
+  readonly guardedTargets?: string[];
 }

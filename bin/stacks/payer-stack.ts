@@ -1,7 +1,10 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { dataExports } from '../../lib';
+import { access, dataExports, type schema } from '../../lib';
+
+/** The roles that CloudFormation deploys with in a bootstrapped account: they tag profiles, projects and roles for everybody. */
+const DEPLOYMENT_ROLES = 'arn:*:iam::*:role/cdk-*-cfn-exec-role-*';
 
 /** Properties of the payer stack. */
 export interface PayerStackProps extends StackProps {
@@ -10,9 +13,19 @@ export interface PayerStackProps extends StackProps {
 
   /** Account whose analysts read the bill. */
   readonly ledgerAccount: string;
+
+  /** The attribution keys. */
+  readonly schema: schema.AttributionSchema;
+
+  /**
+   * Ids of the root, organizational units or accounts in which every call has to be attributed.
+   *
+   * @default - none
+   */
+  readonly guardedTargets?: string[];
 }
 
-/** What the management account contributes: the bill, with the caller on each line. */
+/** What the management account contributes: the bill, with the caller on each line, and what nobody in the organization may do. */
 export class PayerStack extends Stack {
   /** The export, for the table that reads it. */
   public readonly bill: dataExports.ICostAndUsageExport;
@@ -21,5 +34,10 @@ export class PayerStack extends Stack {
     super(scope, id, props);
     this.bill = new dataExports.CostAndUsageExport(this, 'Bill', { bucketName: props.billBucketName });
     this.bill.bucket.grantRead(new iam.AccountPrincipal(props.ledgerAccount));
+    if (props.guardedTargets !== undefined) {
+      new access.AttributionGuardrails(this, 'Guardrails', {
+        schema: props.schema, targetIds: props.guardedTargets, provisioners: [DEPLOYMENT_ROLES],
+      });
+    }
   }
 }
