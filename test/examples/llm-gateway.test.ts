@@ -54,6 +54,11 @@ describe('a tenant', () => {
   });
 });
 
+test('a tag that the session of a gateway hands on, in place of one of the role, makes its tenants refused', () => {
+  const session = tenant('tenant-a1');
+  expect(isAllowed({ ...session, tags: { ...session.tags, team: 'payments' } }, assistant)).toBe(false);
+});
+
 describe('the gateway', () => {
   test('opens a session for a tenant', () => {
     expect(opens({ tenant: 'tenant-a1' })).toBe(true);
