@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { FederatedIdentity, FederatedRole, InvocationTarget, type FederatedRoleProps, type OidcIdentityOptions, type SamlIdentityOptions } from '../../lib/access';
 import { AttributionKey, AttributionSchema } from '../../lib/schema';
 import { isAllowed } from '../support/evaluate-policy';
-import { iam as iamArn } from './simulation/places';
+import { iam as iamArn, type Tags } from './simulation/places';
 import { largeSchema } from './support/large-schemas';
 import { makeStack } from './support/policies';
 import { modelCall, sessionRoleOf, startOf, type SessionRequest } from './support/sessions';
@@ -109,7 +109,8 @@ describe.each<[string, Identify, SessionRequest]>([
     make(stack, identify);
     const { permissions } = sessionRoleOf(stack);
     expect(isAllowed(permissions, modelCall({ env: 'prod', team: 'payments' }))).toBe(true);
-    for (const tags of [{}, { env: 'prod' }, { team: 'payments' }, { env: 'prod', team: 'risk' }, { env: 'dev', team: 'payments' }]) {
+    const others: Tags[] = [{}, { env: 'prod' }, { team: 'payments' }, { env: 'prod', team: 'risk' }, { env: 'dev', team: 'payments' }];
+    for (const tags of others) {
       expect(isAllowed(permissions, modelCall(tags))).toBe(false);
     }
   });

@@ -21,9 +21,9 @@ export interface SessionRequest {
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
  */
-export function startOf({ principal, action, tags, name, sourceIdentity, transitive = [], context = {} }: SessionRequest): Authorization[] {
+export function startOf({ principal, action, tags, name, sourceIdentity, transitive = [], context = {} }: SessionRequest): Authorization<string | string[]>[] {
   const resource = iam('role/sessions');
-  const tagContext = {
+  const tagContext: Record<string, string | string[]> = {
     ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
     ...Object.keys(tags).length === 0 ? {} : { 'aws:TagKeys': Object.keys(tags) },
     ...transitive.length === 0 ? {} : { 'sts:TransitiveTagKeys': [...transitive] },
