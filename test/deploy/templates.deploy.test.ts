@@ -2,7 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { access, schema } from '../../lib';
 import { CHECKOUT, synthesizeApp } from '../support/synthesize-app';
+import { accessWorld } from './access-world';
+import { ACCOUNT } from './emulator/local-aws';
 
 /** What cfn-lint may find all the same. */
 const ACCEPTED: Readonly<Record<string, string>> = {
@@ -53,6 +57,20 @@ function synthesizeExample(name: string): ReadonlyMap<string, string> {
   const { PATH = '', HOME = '' } = process.env;
   const { status, stderr } = spawnSync(app, { cwd, env: { PATH, HOME, CDK_OUTDIR: outdir }, encoding: 'utf8', shell: true });
   if (status !== 0) throw new Error(`synthesis of ${name} ended with ${status}: ${stderr}`);
+  return filesIn(outdir);
+}
+
+/** Synthesizes what no app makes together: all of access, and the guardrails of an organization. */
+function synthesizeAccess(): ReadonlyMap<string, string> {
+  const app = new App({ outdir: fs.mkdtempSync(path.join(folder, 'cdk.out-')), analyticsReporting: false });
+  accessWorld()(new Stack(app, 'Account', { env: { account: ACCOUNT, region: 'us-east-1' } }));
+  new access.AttributionGuardrails(new Stack(app, 'Organization', { env: { account: ACCOUNT, region: 'us-east-1' } }), 'Guardrails', {
+    schema: schema.AttributionSchema.starter(), targetIds: ['ou-ab12-11111111'], allowedRegions: ['us-east-1', 'eu-west-1'],
+  });
+  return filesIn(app.synth().directory);
+}
+
+function filesIn(outdir: string): ReadonlyMap<string, string> {
   return new Map(fs.readdirSync(outdir).filter(file => file.endsWith('.json')).map(file => [file, fs.readFileSync(path.join(outdir, file), 'utf8')]));
 }
 
@@ -80,6 +98,7 @@ function unaccepted(found: Finding[]): string[] {
 const templates = [
   ...templatesOf('bin', synthesizeApp()),
   ...examples.flatMap(name => templatesOf(`examples/${name}`, synthesizeExample(name))),
+  ...templatesOf('lib/access', synthesizeAccess()),
 ];
 const found = new Map<Template, Finding[]>();
 
@@ -90,9 +109,9 @@ function findingsOf(template: Template): Finding[] {
   return known;
 }
 
-test('templates of the reference app and of every example are checked', () => {
+test('templates of the reference app, of every example and of all access are checked', () => {
   expect([...new Set(templates.map(({ name }) => path.dirname(name)))]).toEqual([
-    'bin', 'examples/application-roles', 'examples/federated-users', 'examples/llm-gateway', 'examples/users-and-api-keys',
+    'bin', 'examples/application-roles', 'examples/federated-users', 'examples/llm-gateway', 'examples/users-and-api-keys', 'lib/access',
   ]);
 });
 

@@ -1,7 +1,8 @@
 """Starts MiniStack with recorders for the CloudFormation types that it does not know.
 
-A recorder creates nothing and validates nothing: it writes what CloudFormation asked for to the file named by RECORD_FILE, one JSON object a
-line. It proves the order, the references and the properties of what would be made, and not that AWS takes it.
+A recorder creates nothing: it writes what CloudFormation asked for to the file named by RECORD_FILE, one JSON object a line. It proves the
+order, the references and the properties of what would be made, and not that AWS takes it. A strict recorder refuses what the resource schema
+of CloudFormation does not allow, and names that are taken.
 """
 import json
 import os
@@ -12,8 +13,10 @@ import uuid
 
 import ministack.app as app
 import ministack.services.eventbridge as eventbridge
+import ministack.services.iam as iam
 import ministack.services.lambda_svc as lambda_svc
 import ministack.services.s3 as s3
+from ministack.core.responses import get_region
 from ministack.services.cloudformation import custom_resource, provisioners
 
 RECORD_FILE = os.environ['RECORD_FILE']
@@ -43,6 +46,71 @@ def recorder(resource_type, make_id, attributes):
     return dict(create=create, update=update, delete=delete)
 
 
+def schema_of(resource_type):
+    """The resource schema of CloudFormation, as cfn-lint ships it."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # takes a second, which most tests need not wait
+    return PROVIDER_SCHEMA_MANAGER.get_resource_schema(get_region(), resource_type).schema
+
+
+def refuse_invalid(resource_type, properties):
+    """CloudFormation checks properties, with all references resolved, before it asks the service."""
+    from cfnlint.jsonschema import StandardValidator
+    problems = [f'{"/".join(map(str, error.path))}: {error.message}' for error in
+                StandardValidator(schema=schema_of(resource_type)).iter_errors(properties)]
+    if problems:
+        raise RuntimeError(f'Properties validation failed: {"; ".join(problems)}')
+
+
+def strict_recorder(resource_type, name_property, make_id, attributes):
+    """A recorder that knows which names are taken, and makes another resource, before the old one is deleted, where CloudFormation would."""
+    recorded = recorder(resource_type, make_id, attributes)
+    holders = {}
+
+    def release(physical_id):
+        for place in [place for place, holder in holders.items() if holder == physical_id]:
+            del holders[place]
+
+    def refuse_taken(properties, physical_id=None):
+        name = properties[name_property]
+        if holders.get((get_region(), name), physical_id) != physical_id:
+            raise RuntimeError(f'ConflictException: the name {name} is taken')
+
+    def create(logical_id, properties, stack_name):
+        refuse_invalid(resource_type, properties)
+        refuse_taken(properties)
+        physical_id, made = recorded['create'](logical_id, properties, stack_name)
+        holders[get_region(), properties[name_property]] = physical_id
+        return physical_id, made
+
+    def update(physical_id, old, new, stack_name, logical_id):
+        create_only = [pointer.rsplit('/', 1)[1] for pointer in schema_of(resource_type).get('createOnlyProperties', [])]
+        if any(old.get(name) != new.get(name) for name in create_only):
+            return create(logical_id, new, stack_name)
+        refuse_invalid(resource_type, new)
+        refuse_taken(new, physical_id)
+        release(physical_id)
+        holders[get_region(), new[name_property]] = physical_id
+        return recorded['update'](physical_id, old, new, stack_name)
+
+    def delete(physical_id, properties, *_, **__):
+        release(physical_id)
+        recorded['delete'](physical_id, properties)
+
+    return dict(create=create, update=update, update_with_logical_id=True, delete=delete)
+
+
+def profile_arn(logical_id, stack_name):
+    return f'arn:aws:bedrock:{get_region()}:{ACCOUNT}:application-inference-profile/{uuid.uuid4().hex[:12]}'
+
+
+def project_arn(logical_id, stack_name):
+    return f'arn:aws:bedrock-mantle:{get_region()}:{ACCOUNT}:project/proj_{uuid.uuid4().hex[:20]}'
+
+
+def last_part(arn):
+    return arn.rsplit('/', 1)[1]
+
+
 def alarm_arn(logical_id, stack_name):
     return f'arn:aws:cloudwatch:{os.environ["MINISTACK_REGION"]}:{ACCOUNT}:alarm:{stack_name}-{logical_id}'
 
@@ -50,6 +118,82 @@ def alarm_arn(logical_id, stack_name):
 HANDLERS.setdefault('AWS::CloudWatch::CompositeAlarm', recorder('AWS::CloudWatch::CompositeAlarm', alarm_arn, lambda i: dict(Arn=i)))
 HANDLERS.setdefault('AWS::Logs::QueryDefinition', recorder(
     'AWS::Logs::QueryDefinition', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(QueryDefinitionId=i)))
+
+HANDLERS.setdefault('AWS::Bedrock::ApplicationInferenceProfile', strict_recorder(
+    'AWS::Bedrock::ApplicationInferenceProfile', 'InferenceProfileName', profile_arn,
+    lambda i: dict(InferenceProfileArn=i, InferenceProfileId=last_part(i), InferenceProfileIdentifier=i)))
+HANDLERS.setdefault('AWS::BedrockMantle::Project', strict_recorder(
+    'AWS::BedrockMantle::Project', 'Name', project_arn, lambda i: dict(Arn=i, Id=last_part(i))))
+
+
+def make_groups():
+    """The emulator has groups, but CloudFormation in it does not make them. As on AWS, only empty ones can be deleted."""
+    def call(operation, **parameters):
+        status, _, body = operation(parameters)
+        if status >= 400:
+            raise RuntimeError(body)
+
+    def create(logical_id, properties, stack_name):
+        name = properties.get('GroupName') or provisioners._physical_name(stack_name, logical_id)
+        call(iam._create_group, GroupName=name)
+        return name, dict(Arn=iam._groups[name]['Arn'])
+
+    def delete(name, properties, *_, **__):
+        if iam._groups[name]['Users'] or iam._groups[name]['AttachedPolicies'] or iam._group_inline_policies.get(name):
+            raise RuntimeError(f'DeleteConflict: Cannot delete entity, must remove users and policies from group {name} first.')
+        call(iam._delete_group, GroupName=name)
+
+    HANDLERS.setdefault('AWS::IAM::Group', dict(create=create, delete=delete))
+
+
+def keep_boundaries_of_roles():
+    """The emulator takes the boundary of a role by its API, and drops that of a template."""
+    role = HANDLERS['AWS::IAM::Role']
+    create, update = role['create'], role['update']
+
+    def bound(result, properties):
+        iam._roles[result[0]]['PermissionsBoundary'] = properties.get('PermissionsBoundary')
+        return result
+
+    role['create'] = lambda logical_id, properties, stack_name: bound(create(logical_id, properties, stack_name), properties)
+    role['update'] = lambda physical_id, old, new, *rest: bound(update(physical_id, old, new, *rest), new)
+
+
+def refuse_large_policies():
+    """IAM counts the characters of policies, without white space; the emulator takes any number.
+
+    See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length.
+    """
+    def characters(document):
+        return len(json.dumps(document, separators=(',', ':')))
+
+    def refuse(what, count, limit):
+        if count > limit:
+            raise RuntimeError(f'LimitExceeded: {what} has {count} characters, and {limit} are allowed')
+
+    def check_role(properties):
+        refuse('the trust policy', characters(properties['AssumeRolePolicyDocument']), 2048)
+        refuse('the sum of inline policies', sum(characters(policy['PolicyDocument']) for policy in properties.get('Policies', [])), 10240)
+
+    def check_managed_policy(properties):
+        refuse('the managed policy', characters(properties['PolicyDocument']), 6144)
+
+    def check_first(resource_type, check):
+        handler = HANDLERS[resource_type]
+        create, update = handler['create'], handler['update']
+
+        def create_checked(logical_id, properties, stack_name):
+            check(properties)
+            return create(logical_id, properties, stack_name)
+
+        def update_checked(physical_id, old, new, *rest):
+            check(new)
+            return update(physical_id, old, new, *rest)
+
+        handler.update(create=create_checked, update=update_checked)
+
+    check_first('AWS::IAM::Role', check_role)
+    check_first('AWS::IAM::ManagedPolicy', check_managed_policy)
 
 
 def record_expression_alarms():
@@ -155,6 +299,9 @@ def end_with_the_tests():
 
 
 end_with_the_tests()
+make_groups()
+keep_boundaries_of_roles()
+refuse_large_policies()
 record_expression_alarms()
 repeat_failed_requests()
 delete_after_failed_creation()
