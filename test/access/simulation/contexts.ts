@@ -115,6 +115,13 @@ const infer = (project: string, tags: Tags = {}): Authorization => (
   authorization('bedrock-mantle:CreateInference', mantle(`project/${project}`), { ...tagged('aws:ResourceTag', tags), 'bedrock-mantle:Model': MODEL })
 );
 
+/** What a client does around a call: which models are there, and what became of the call. */
+const follow = (project: string, tags: Tags = {}): Authorization[] => (
+  ['GetProject', 'ListModels', 'GetModel', 'GetInference', 'CancelInference'].map(action => (
+    authorization(`bedrock-mantle:${action}`, mantle(`project/${project}`), tagged('aws:ResourceTag', tags))
+  ))
+);
+
 const bearer = (prefix: 'bedrock' | 'bedrock-mantle', type: 'SHORT_TERM' | 'LONG_TERM'): Authorization => (
   authorization(`${prefix}:CallWithBearerToken`, '*', { [`${prefix}:BearerTokenType`]: type })
 );
@@ -199,6 +206,9 @@ const INVOCATIONS = {
   'Responses on the runtime endpoint': call(RESPONSES, ...responses),
   'agent': call(BEDROCK_ACTIONS, authorization('bedrock:InvokeAgent', bedrock('agent-alias/AGENT/ALIAS'))),
   'flow': call(BEDROCK_ACTIONS, authorization('bedrock:InvokeFlow', bedrock('flow/FLOW/alias/ALIAS'))),
+  'flow execution': call(BEDROCK_ACTIONS, authorization('bedrock:StartFlowExecution', bedrock('flow/FLOW/alias/ALIAS'))),
+  'AgenticRetrieveStream': call(BEDROCK_ACTIONS, authorization('bedrock:AgenticRetrieveStream', '*')),
+  'ApplyGuardrail': call(BEDROCK_ACTIONS, authorization('bedrock:ApplyGuardrail', bedrock('guardrail/guard0000000'))),
   'RetrieveAndGenerate': call(BEDROCK_ACTIONS, authorization('bedrock:RetrieveAndGenerate', '*')),
   'Rerank': call(BEDROCK_ACTIONS, authorization('bedrock:Rerank', '*'), authorization(INVOKE, model())),
   'OptimizePrompt': call(BEDROCK_ACTIONS, authorization('bedrock:OptimizePrompt', '*')),
@@ -217,6 +227,8 @@ const MANTLE = {
   'mantle, own project in a closed Region': call(MANTLE_ACTIONS, authorization(
     'bedrock-mantle:CreateInference', mantle('project/proj_far', CLOSED_REGION), { ...tagged('aws:ResourceTag', OWN), 'bedrock-mantle:Model': MODEL },
   )),
+  'mantle, follow calls in own project': call(MANTLE_ACTIONS, ...follow('proj_own', OWN)),
+  'mantle, follow calls in the default project': call(MANTLE_ACTIONS, ...follow('default')),
   'mantle, fine-tuning in a project of another team': call(MANTLE_ACTIONS, authorization('bedrock-mantle:CreateFineTuningJob', mantle('project/proj_team'), tagged('aws:ResourceTag', OTHERS.team))),
   'mantle, fine-tuning in own project': call(MANTLE_ACTIONS, authorization('bedrock-mantle:CreateFineTuningJob', mantle('project/proj_own'), OWN_PROFILE)),
 } satisfies Record<string, Call>;
@@ -362,6 +374,8 @@ const SESSIONS = {
 } satisfies Record<string, Call>;
 
 /** Every call by its name in the matrix. */
-export const CALLS = { ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING, ...SESSIONS, ...TENANT_SESSIONS, ...SIGN_INS };
+export const CALLS = {
+  ...INVOCATIONS, ...MANTLE, ...API_KEY_CALLS, ...CREATIONS, ...TAGGING, ...SESSIONS, ...TENANT_SESSIONS, ...SIGN_INS,
+};
 
 export type CallName = keyof typeof CALLS;

@@ -1,4 +1,4 @@
-import type { NamedPolicy, PolicyDocument, Statement } from './principals';
+import { type NamedPolicy, namesAction, type PolicyDocument, type Statement } from './principals';
 import { ROWS } from './rows';
 import { callOf, type Row, withCaller } from './rows/row';
 import type { Scenario } from './scenario';
@@ -58,9 +58,9 @@ export interface MutationReport {
 }
 
 interface Changed {
+  readonly from: Statement;
   readonly statement: string;
   readonly removed: string;
-  readonly action: readonly string[];
   readonly policy: PolicyDocument;
 }
 
@@ -142,7 +142,7 @@ function openTrusts(scenario: Scenario, row: Row): Scenario['trusts'] {
 
 function turnsRed({ row, scenario }: IsolatedRow, { policy }: PlacedDocument, changed: Changed): boolean {
   const call = callOf(row);
-  if (!call.authorizations.some(({ action }) => changed.action.some(pattern => matches(pattern, action)))) return false;
+  if (!call.authorizations.some(({ action }) => namesAction(changed.from, action))) return false;
   const exchange = (policies: readonly NamedPolicy[]): NamedPolicy[] => (
     policies.map(other => other === policy ? { ...other, policy: changed.policy } : other)
   );
@@ -162,7 +162,7 @@ export function mutantsOf(policy: PolicyDocument): Changed[] {
     const change = (removed: string, replacement: readonly Statement[]): Changed => ({
       statement: statement.Sid ?? `statement ${index + 1}`,
       removed,
-      action: [statement.Action ?? '*'].flat(),
+      from: statement,
       policy: { ...policy, Statement: policy.Statement.flatMap((other, place) => place === index ? replacement : [other]) },
     });
     return [
@@ -182,8 +182,4 @@ function withoutCondition({ Condition = {}, ...rest }: Statement, operator: stri
     .filter(([, keys]) => keys.length > 0);
   if (left.length === 0) return rest;
   return { ...rest, Condition: Object.fromEntries(left.map(([name, keys]) => [name, Object.fromEntries(keys)])) };
-}
-
-function matches(pattern: string, action: string): boolean {
-  return new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i').test(action);
 }

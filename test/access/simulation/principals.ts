@@ -23,6 +23,11 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** Whether a statement is about an action at all: worth asking before all the rest of it is evaluated. */
+export function namesAction({ Action = '*' }: Statement, action: string): boolean {
+  return [Action].flat().some(pattern => new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i').test(action));
+}
+
 /** A role or user as it was synthesized. */
 export interface SynthesizedPrincipal {
   readonly tags: Tags;

@@ -1,7 +1,7 @@
 import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import type { Authorization, Call } from './contexts';
 import { ACCOUNT, REGION } from './places';
-import type { NamedPolicy, PolicyDocument, Statement } from './principals';
+import { type NamedPolicy, namesAction, type PolicyDocument, type Statement } from './principals';
 import type { Scenario } from './scenario';
 
 /** What becomes of a call. */
@@ -27,17 +27,16 @@ const FULL_ACCESS: NamedPolicy = { name: 'FullAWSAccess', policy: ALLOW_ALL };
  * Each authorization is validated by the service authorization reference that the evaluator ships, so that no action or key is invented.
  */
 export async function simulate(scenario: Scenario, call: Call): Promise<Verdict> {
-  const legs = await Promise.all(call.authorizations.map(async authorization => ({
-    authorization,
-    result: evaluate(scenario, authorization),
-    unknown: await validate(scenario, authorization),
-  })));
+  const legs = await Promise.all(call.authorizations.map(async authorization => {
+    const result = evaluate(scenario, authorization);
+    return { authorization, result, unknown: await validate(scenario, authorization, result) };
+  }));
   const denied = legs.filter(({ result }) => result !== 'Allowed');
   const explicit = denied.filter(({ result }) => result === 'ExplicitlyDenied');
   const statements = (effect: Statement['Effect'], of: typeof legs): string[] => of.flatMap(leg => deciding(scenario, leg.authorization, effect));
   const decidedBy = denied.length === 0
     ? statements('Allow', legs)
-    : explicit.length > 0 ? statements('Deny', explicit) : denied.map(({ authorization: { action, resource } }) => `no statement allows ${action} on ${short(resource)}`);
+    : explicit.length > 0 ? statements('Deny', explicit) : denied.map(({ authorization }) => nothingAllows(authorization));
   const unknown = legs.flatMap(leg => leg.unknown);
   return { allowed: denied.length === 0, decidedBy: [...new Set(decidedBy)], unknown: [...new Set(unknown)] };
 }
@@ -45,6 +44,10 @@ export async function simulate(scenario: Scenario, call: Call): Promise<Verdict>
 /** Whether a call is allowed, without validation: for the thousands of evaluations with changed documents. */
 export function isAllowed(scenario: Scenario, { authorizations }: Call): boolean {
   return authorizations.every(authorization => evaluate(scenario, authorization) === 'Allowed');
+}
+
+function nothingAllows({ action, resource }: Authorization): string {
+  return `no statement allows ${action} on ${short(resource)}`;
 }
 
 /** The part of a resource that says which one it is. */
@@ -65,7 +68,7 @@ function evaluate(scenario: Scenario, authorization: Authorization): Result {
  *
  * It knows no foundation model without a Region, which is how global profiles are authorized: there the same is validated with one.
  */
-async function validate(scenario: Scenario, { action, resource, context }: Authorization): Promise<string[]> {
+async function validate(scenario: Scenario, { action, resource, context }: Authorization, result: Result): Promise<string[]> {
   const isRegionless = resource.startsWith('arn:aws:bedrock:::');
   const known = isRegionless ? resource.replace('arn:aws:bedrock:::', `arn:aws:bedrock:${REGION}::`) : resource;
   const response = await runSimulation(simulationOf(scenario, { action, resource: known, context }), {});
@@ -75,9 +78,8 @@ async function validate(scenario: Scenario, { action, resource, context }: Autho
   }
   if (response.resultType === 'wildcard') throw new Error(`${resource} is no single resource`);
   const ignored = response.result.ignoredContextKeys ?? [];
-  const expected = evaluate(scenario, { action, resource, context });
-  if (ignored.length === 0 && !isRegionless && response.overallResult !== expected) {
-    throw new Error(`${action} on ${resource} is ${response.overallResult} when validated and ${expected} otherwise`);
+  if (ignored.length === 0 && !isRegionless && response.overallResult !== result) {
+    throw new Error(`${action} on ${resource} is ${response.overallResult} when validated and ${result} otherwise`);
   }
   return [
     ...ignored.map(key => `key ${key}`),
@@ -95,7 +97,8 @@ function deciding(scenario: Scenario, authorization: Authorization, effect: Stat
   const bare: Scenario = { ...scenario, identity: [], boundary: undefined, guardrails: [], trusts: {} };
   const named = (layer: string, policies: readonly NamedPolicy[], place: (policy: NamedPolicy) => Scenario): string[] => (
     policies.flatMap(policy => policy.policy.Statement
-      .filter(statement => statement.Effect === effect && matches(place(alone(policy, statement))))
+      .filter(statement => statement.Effect === effect && namesAction(statement, authorization.action))
+      .filter(statement => matches(place(alone(policy, statement))))
       .map(statement => `${layer}: ${statement.Sid ?? policy.name}`))
   );
   // a policy alone decides nothing about a role that does not trust its holder

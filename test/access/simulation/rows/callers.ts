@@ -10,6 +10,9 @@ export const CALLER_TAGS: readonly Row[] = [
   ...decide(SCENARIOS, [
     ['agent', '- + - - - - -', BY_PROFILE],
     ['flow', '- + - - - - -', BY_PROFILE],
+    ['flow execution', '- + - - - - -', BY_PROFILE],
+    ['AgenticRetrieveStream', '- + - - - - -', BY_PROFILE],
+    ['ApplyGuardrail', '+ + + + + + +', 'it runs no model, and AWS names callers of models only'],
     ['RetrieveAndGenerate', '- + - - - - -', BY_PROFILE],
     ['Rerank', '- - - - - - -'],
     ['OptimizePrompt', '- + - - - - -', BY_PROFILE],

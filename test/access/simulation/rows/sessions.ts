@@ -60,6 +60,8 @@ export const TENANTS: readonly Row[] = [
     ['prompt router', '- -'],
     ['imported model', '- -'],
     ['mantle, own project', '+ -'],
+    ['mantle, follow calls in own project', '+ -'],
+    ['mantle, follow calls in the default project', '+ +'],
     ['mantle, project of another team', '- -'],
     ['mantle, project of another stage', '- -'],
     ['mantle, default project', '+ +'],

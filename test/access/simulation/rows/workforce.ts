@@ -54,6 +54,8 @@ export const WORKFORCE: readonly Row[] = [
     ['custom model deployment', '- - -'],
     ['own provisioned model', '- - -'],
     ['mantle, own project', '+ + +'],
+    ['mantle, follow calls in own project', '+ + +'],
+    ['mantle, follow calls in the default project', '- - -'],
     ['mantle, project of another team', '- - -'],
     ['mantle, project of another service', '+ + -', SHARED],
     ['mantle, project of another stage', '- - -'],
