@@ -27,7 +27,7 @@ export function resolveControls(schema: AttributionSchema, controls: Attribution
     denyUntaggedCallers: controls.denyUntaggedCallers ?? requireTag,
     checkCallerValues: controls.denyUnlistedValues ?? requireTag,
     denyUnlistedValues: controls.denyUnlistedValues ?? true,
-    denyForeignProfiles: controls.denyForeignProfiles ?? true,
+    denyForeignProfiles: controls.denyForeignProfiles ?? requireTag,
     denyUntaggedCreation: controls.denyUntaggedCreation ?? true,
     denyForeignCreation: controls.denyForeignCreation ?? true,
     denyResourceTagTampering: controls.denyResourceTagTampering ?? true,
@@ -55,8 +55,8 @@ export function controlProblems(schema: AttributionSchema, controls: Attribution
     ...controls.inferenceProfileArns?.length === 0 ? ['inferenceProfileArns is empty, so that no model could run: leave it out for any application profile'] : [],
     ...roleProblems('provisioners', controls.provisioners ?? []),
     ...roleProblems('approvedSessionRoles', controls.approvedSessionRoles ?? []),
-    ...(controls.inferenceProfileArns ?? [])
-      .filter(arn => !Token.isUnresolved(arn) && !/^arn:[^:]+:bedrock:[^:]*:[^:]*:(application-)?inference-profile\/.+$/.test(arn))
+    ...known(controls.inferenceProfileArns)
+      .filter(arn => !/^arn:[^:]+:bedrock:[^:]*:[^:]*:(application-)?inference-profile\/.+$/.test(arn))
       .map(arn => `inferenceProfileArns has ${JSON.stringify(arn)}: use the ARN of an inference profile, such as "arn:*:bedrock:*:*:inference-profile/eu.*"`),
   ];
 }
@@ -68,6 +68,11 @@ export function comparedKeyProblems(prop: string, schema: AttributionSchema, nam
   return names.filter(name => !comparable.includes(name)).map(name => (
     `${prop} has ${JSON.stringify(name)}, which is no key in use that rides on principal or session tags and on resource tags: ${allowed}`
   ));
+}
+
+/** What is known of a list at synthesis: nothing, where the whole list is known at deployment only. */
+export function known(values: string[] = []): string[] {
+  return Token.isUnresolved(values) ? [] : values.filter(value => !Token.isUnresolved(value));
 }
 
 /** The keys that every caller must have, on a tag of its role, user or session. */
@@ -86,8 +91,8 @@ function comparableKeys(schema: AttributionSchema): AttributionKey[] {
 
 /** A role that stands for everybody would switch a control off without saying so. */
 function roleProblems(prop: string, arns: string[]): string[] {
-  const isNamed = /^arn:[^:]+:iam::[^:]*:role\/.*[^*/].*$/;
-  return arns.filter(arn => !Token.isUnresolved(arn) && !isNamed.test(arn)).map(arn => (
+  const isNamed = /^arn:[^:]+:iam::[^:]*:role\/.*[^*?/].*$/;
+  return known(arns).filter(arn => !isNamed.test(arn)).map(arn => (
     `${prop} has ${JSON.stringify(arn)}: use the ARN of a role, such as "arn:*:iam::*:role/cdk-*-cfn-exec-role-*"; one that fits all roles would switch the control off`
   ));
 }

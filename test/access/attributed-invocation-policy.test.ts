@@ -113,7 +113,7 @@ describe('what is wrong', () => {
     ...['inference-profile/x', 'arn:aws:bedrock:eu-west-1::foundation-model/x', 'arn:aws:sagemaker:eu-west-1:1:inference-profile/x', '*'].map((arn): [string, Partial<AttributedInvocationPolicyProps>, RegExp] => (
       [`${arn} as a profile`, { require: PROFILE, inferenceProfileArns: [arn] }, /inferenceProfileArns has ".*": use the ARN of an inference profile/]
     )),
-    ...['*', 'app', 'arn:aws:iam::*:role/*', 'arn:aws:iam::*:role/**', 'arn:*:iam::*:role/*/*', 'arn:aws:iam::1:user/x', 'arn:aws:sts::1:assumed-role/x/y'].flatMap((arn): [string, Partial<AttributedInvocationPolicyProps>, RegExp][] => [
+    ...['*', 'app', 'arn:aws:iam::*:role/*', 'arn:aws:iam::*:role/**', 'arn:*:iam::*:role/*/*', 'arn:*:iam::*:role/?*', 'arn:aws:iam::1:user/x', 'arn:aws:sts::1:assumed-role/x/y'].flatMap((arn): [string, Partial<AttributedInvocationPolicyProps>, RegExp][] => [
       [`${arn} as a provisioner`, { provisioners: [arn] }, /provisioners has ".*": use the ARN of a role.*one that fits all roles would switch the control off/],
       [`${arn} as a role for tagged sessions`, { approvedSessionRoles: [ROLE, arn] }, /has 1 problem:\n.*approvedSessionRoles has ".*": use the ARN of a role/],
     ]),
