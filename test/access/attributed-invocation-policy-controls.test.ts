@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { AttributionRequirement } from '../../lib/access';
-import { AttributionKey, AttributionSchema } from '../../lib/schema';
+import { AttributionKey, AttributionSchema, Carrier } from '../../lib/schema';
 import type { Authorization, Statement } from '../support/evaluate-policy';
-import { bedrock, GEO_PROFILE, iam, profile } from './simulation/places';
+import { bedrock, GEO_PROFILE, iam, mantle, profile } from './simulation/places';
 import { type CallName, type Control, CONTROLS, denials, only, OWN, passes, type Tags } from './support/policies';
 
 /** What a caller with all its tags does, with the controls that block it. Any one of them is enough, and no other one matters. */
@@ -336,6 +336,46 @@ describe('what attributes a call', () => {
     expect(passing(denied, attributed)).toEqual(attributed);
     expect(passing(denials({ require: PROFILE, comparedKeys: [] }), attributed, {})).toEqual(attributed);
     expect(passing(denials({ require: PROFILE, comparedKeys: ['team'] }), attributed, { ...OWN, env: 'qa' })).toEqual(attributed);
+  });
+
+  test.each([
+    ['where no key is compared', []],
+    ['where others are compared', ['service', 'env']],
+  ])('the profile: without a required tag it attributes nothing, %s', (_, comparedKeys) => {
+    const { team, ...withoutTeam } = OWN;
+    const calls: Authorization[][] = [
+      [{ action: 'bedrock:InvokeModel', resource: profile('old') }],
+      [{ action: 'bedrock:InvokeModelWithResponseStream', resource: bedrock('provisioned-model/old') }],
+      [{ action: 'bedrock-mantle:CreateInference', resource: mantle('project/proj_old') }],
+    ];
+    const tagged = (tags: Tags): Authorization[][] => calls.map(call => call.map(authorization => (
+      { ...authorization, context: Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])) }
+    )));
+    for (const require of [PROFILE, BOTH]) {
+      const denied = denials({ require, comparedKeys });
+      expect(tagged({ ...withoutTeam, team }).every(call => passes(denied, call))).toBe(true);
+      expect(tagged(withoutTeam).some(call => passes(denied, call))).toBe(false);
+      expect(tagged({ ...withoutTeam, team: '' }).some(call => passes(denied, call))).toBe(false);
+      expect(calls.some(call => passes(denied, call))).toBe(false);
+    }
+    expect(tagged(withoutTeam).every(call => passes(denials({ comparedKeys }), call))).toBe(true);
+  });
+
+  test('the profile: a schema without tags of callers asks for those of profiles', () => {
+    const schema = new AttributionSchema({
+      version: 1, keys: [AttributionKey.of('team', { description: 'Team that pays.', required: true, carriers: [Carrier.RESOURCE_TAG] })],
+    });
+    const denied = denials({ require: PROFILE }, schema);
+    expect(passing(denied, attributed, {})).toEqual(attributed);
+    expect(passes(denied, 'profile without tags', { tags: {} })).toBe(false);
+    expect(passes(denied, 'mantle, project without tags', { tags: {} })).toBe(false);
+  });
+
+  test('the default project trains no models where it answers no calls', () => {
+    const training = [{ action: 'bedrock-mantle:CreateFineTuningJob', resource: mantle('project/default') }];
+    expect(passes(denials({ require: PROFILE }), training)).toBe(false);
+    expect(passes(denials({ denyDefaultProjects: true }), training)).toBe(false);
+    expect(passes(denials({}), training)).toBe(true);
   });
 
   test('the profile: its values are looked at when it is made, and those of the caller are not when it calls', () => {

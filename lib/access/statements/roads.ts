@@ -1,9 +1,9 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { MANTLE_CALL_ACTION } from '../../private/bedrock-actions';
-import { Carrier } from '../../schema';
+import { type AttributionKey, Carrier } from '../../schema';
 import type { BedrockArns } from '../bedrock-arns';
 import type { ResolvedControls } from '../resolve-controls';
-import { ownValue } from '../value-conditions';
+import { ANY_VALUE, isNotPermitted, ownValue } from '../value-conditions';
 import { sid } from './sid';
 
 /** With and without a stream. */
@@ -11,6 +11,8 @@ const CALL_ACTION = 'bedrock:InvokeModel*';
 
 /** Trains a model in a project, at its expense. */
 const MANTLE_TUNING_ACTION = 'bedrock-mantle:CreateFineTuningJob';
+
+type Conditions = Record<string, Record<string, string | string[]>>;
 
 /** Denies the roads to a model on which the tags of the caller's own profiles and projects do not reach the bill. */
 export function roadStatements(controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
@@ -21,8 +23,10 @@ export function roadStatements(controls: ResolvedControls, arns: BedrockArns): i
     ...controls.denyImportedModels ? [arns.bedrock('imported-model/*'), arns.bedrock('marketplace/model-endpoint/*')] : [],
   ];
   return [
-    ...controls.requireProfile ? [onlyThroughProfiles(controls, arns)] : [],
-    ...withoutProfile.length > 0 ? [deny('CallNothingWithoutProfile', [MANTLE_CALL_ACTION, CALL_ACTION], withoutProfile)] : [],
+    ...controls.requireProfile ? [onlyThroughProfiles(controls, arns), ...untaggedProfiles(controls, arns)] : [],
+    ...withoutProfile.length > 0 ? [
+      deny('CallNothingWithoutProfile', [MANTLE_CALL_ACTION, ...controls.denyDefaultProjects ? [MANTLE_TUNING_ACTION] : [], CALL_ACTION], withoutProfile),
+    ] : [],
     ...controls.denyForeignProfiles ? foreignProfiles(controls, arns) : [],
   ];
 }
@@ -39,18 +43,33 @@ function onlyThroughProfiles({ inferenceProfileArns }: ResolvedControls, arns: B
   });
 }
 
-/** A statement per key: one that lists them all would hold only where all differ. */
-function foreignProfiles({ comparedKeys }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
-  return comparedKeys.map(key => deny(
-    `CallOnlyOwn${sid(key)}`,
-    [MANTLE_CALL_ACTION, MANTLE_TUNING_ACTION, CALL_ACTION],
-    [arns.applicationProfiles, arns.bedrock('provisioned-model/*'), arns.projects],
-    { StringNotEquals: { [`aws:ResourceTag/${key.spelling(Carrier.RESOURCE_TAG)}`]: ownValue(key) } },
-  ));
+/**
+ * What attributes a call must have the tags for it, also where it was made before anybody had to write them. A key that is compared needs
+ * no statement here: what lacks it differs from every caller.
+ */
+function untaggedProfiles({ schema, comparedKeys, denyForeignProfiles }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
+  const required = schema.activeKeys.filter(key => key.ridesOn(Carrier.RESOURCE_TAG) && key.isRequiredOn());
+  return required.filter(key => !(denyForeignProfiles && comparedKeys.includes(key)))
+    .map(key => denyProfiles(`CallProfilesOnlyWith${sid(key)}`, arns, isNotPermitted(resourceTag(key), ANY_VALUE)));
 }
 
-function deny(
-  statementId: string, actions: string[], resources: string[], conditions?: Record<string, Record<string, string | string[]>>,
-): iam.PolicyStatement {
+/** A statement per key: one that lists them all would hold only where all differ. */
+function foreignProfiles({ comparedKeys }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
+  return comparedKeys.map(key => denyProfiles(`CallOnlyOwn${sid(key)}`, arns, {
+    StringNotEquals: { [resourceTag(key)]: ownValue(key) },
+  }));
+}
+
+/** Denies calling what is billed by tags of its own. */
+function denyProfiles(statementId: string, arns: BedrockArns, conditions: Conditions): iam.PolicyStatement {
+  const resources = [arns.applicationProfiles, arns.bedrock('provisioned-model/*'), arns.projects];
+  return deny(statementId, [MANTLE_CALL_ACTION, MANTLE_TUNING_ACTION, CALL_ACTION], resources, conditions);
+}
+
+function resourceTag(key: AttributionKey): string {
+  return `aws:ResourceTag/${key.spelling(Carrier.RESOURCE_TAG)}`;
+}
+
+function deny(statementId: string, actions: string[], resources: string[], conditions?: Conditions): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: statementId, effect: iam.Effect.DENY, actions, resources, conditions });
 }
