@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, type Stack, Tags } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { InvocationTarget, TenantSessionRole, type TenantSessionRoleProps } from '../../lib/access';
@@ -187,6 +187,38 @@ describe('the gateway', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: [Match.objectLike({ Resource: iamArn('role/tenants', '444455556666') })] },
     });
+  });
+
+  test.each([
+    ['that are known at synthesis', { account: '777788889999', region: 'eu-west-1' }],
+    ['that are not', undefined],
+  ])('of another stack is granted it without a circle of stacks, in an account and Region %s', (_, env) => {
+    const app = new App();
+    const [own, others] = [new Stack(app, 'Tenancy', { env }), new Stack(app, 'Service', { env })];
+    const gateway = new iam.Role(others, 'Own', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const tenants = make(own, { gateway });
+    tenants.grants.assume(gateway);
+    app.synth();
+
+    expect(own.dependencies).toEqual([others]);
+    Template.fromStack(others).resourceCountIs('AWS::IAM::Policy', 0);
+    Template.fromStack(own).resourceCountIs('AWS::IAM::Policy', 1);
+    Template.fromStack(own).hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ 'Fn::ImportValue': Match.stringLikeRegexp('^Service:.*RefOwn') }],
+      PolicyDocument: { Statement: [Match.objectLike({ Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'] })] },
+    });
+  });
+
+  test('of another account of the app is granted it in its own stack', () => {
+    const app = new App();
+    const own = new Stack(app, 'Tenancy', { env: { account: '777788889999', region: 'eu-west-1' } });
+    const others = new Stack(app, 'Service', { env: { account: '123456789012', region: 'eu-west-1' } });
+    const gateway = new iam.Role(others, 'Own', { roleName: 'gateway', assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    make(own, { gateway, roleName: 'tenants' });
+    app.synth();
+
+    Template.fromStack(own).resourceCountIs('AWS::IAM::Policy', 0);
+    Template.fromStack(others).resourceCountIs('AWS::IAM::Policy', 1);
   });
 
   test.each(['group', 'user'])('that runs as a %s can be granted it too', kind => {
