@@ -8,13 +8,13 @@ import type { AttributionControls } from './attribution-controls';
 import { BedrockArns } from './bedrock-arns';
 import { acknowledgeTargetWildcards, targetProblems, targetStatements, unreachableProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
-import { packStatements } from './pack-statements';
+import { FEWER_CONTROLS, packStatements } from './pack-statements';
 import { controlProblems, resolveControls } from './resolve-controls';
 import { controlStatements } from './statements';
 import { tagPrincipal } from './tag-principal';
 
-/** Managed policies that may be attached to one role, user or group, unless an account has it raised. */
-const MOST_POLICIES = 10;
+/** Ten managed policies may be attached to one role, user or group, unless an account has it raised. */
+const PACKED = { limit: PolicyLimit.MANAGED, most: 10, remedy: FEWER_CONTROLS };
 
 /**
  * Properties of an attributed invocation policy.
@@ -59,18 +59,20 @@ export class AttributedInvocationPolicy extends Resource {
     super(scope, id);
     const { schema, targets = [] } = props;
     const controls = resolveControls(schema, props);
+    const denials = controlStatements(controls, BedrockArns.anywhere());
     throwProblems('InvalidAttributedInvocationPolicy', 'the attributed invocation policy', [
       ...props.targets === undefined ? [] : targetProblems(schema, targets),
       ...controlProblems(schema, props),
       ...unreachableProblems(targets, controls),
+      ...targets.length === 0 && denials.length === 0 ? ['it allows nothing and denies nothing: give it targets, or leave a control on'] : [],
     ], this);
 
     this.schema = schema;
     const statements = [
       ...targetStatements(this, schema, targets),
-      ...controlStatements(controls, BedrockArns.anywhere()),
+      ...denials,
     ];
-    this.policies = packStatements(this, statements, { limit: PolicyLimit.MANAGED, most: MOST_POLICIES }).map((document, index) => {
+    this.policies = packStatements(this, statements, PACKED).map((document, index) => {
       const policy = new iam.ManagedPolicy(this, index === 0 ? 'Resource' : `Resource${index + 1}`, {
         document,
         description: props.description ?? 'Calls Amazon Bedrock with attribution only',

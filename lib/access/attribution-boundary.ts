@@ -7,7 +7,7 @@ import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import type { AttributionControls } from './attribution-controls';
 import { BedrockArns } from './bedrock-arns';
-import { packStatements } from './pack-statements';
+import { FEWER_CONTROLS, packStatements } from './pack-statements';
 import { controlProblems, resolveControls } from './resolve-controls';
 import { controlStatements } from './statements';
 
@@ -31,7 +31,11 @@ export interface AttributionBoundaryProps extends AttributionControls {
  *
  * Belongs into the account of the roles and users that it is set on. A boundary gives no permission: what a role may do is up to its
  * policies, within the boundary. Set it as `permissionsBoundary` of roles, or for all roles of a stack or app with
- * `iam.PermissionsBoundary.of(scope).apply(boundary.policy)`. A boundary is one policy, so that large schemas may not fit; see the error.
+ * `iam.PermissionsBoundary.of(scope).apply(boundary.policy)`.
+ *
+ * A boundary is one policy, and there is little room in it. So it does not check values unless `denyUnlistedValues` is true, only that tags
+ * are there and equal; and all controls fit for three compared keys, without `provisioners`, who should not wear it. Where the error says
+ * that it is too large, compare fewer keys.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
@@ -43,12 +47,13 @@ export class AttributionBoundary extends Resource {
     super(scope, id);
     throwProblems('InvalidAttributionBoundary', 'the attribution boundary', controlProblems(props.schema, props), this);
 
-    const controls = resolveControls(props.schema, props);
+    // a list of values would take the room of a control; who may have which tag is held where tags are written
+    const controls = resolveControls(props.schema, { ...props, denyUnlistedValues: props.denyUnlistedValues ?? false });
     const [document] = packStatements(this, [
       // a boundary only limits: whatever it allows still has to be allowed by a policy of the role
       new iam.PolicyStatement({ sid: 'LeaveTheRestToPolicies', actions: ['*'], resources: ['*'] }),
       ...controlStatements(controls, BedrockArns.anywhere()),
-    ], { limit: PolicyLimit.MANAGED, most: 1 });
+    ], { limit: PolicyLimit.MANAGED, most: 1, remedy: FEWER_CONTROLS });
     const policy = new iam.ManagedPolicy(this, 'Resource', {
       managedPolicyName: props.policyName,
       description: 'Limits Amazon Bedrock to calls that are attributed',

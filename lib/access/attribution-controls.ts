@@ -5,7 +5,10 @@ export enum AttributionRequirement {
   /** The tags of the caller: whatever a tagged caller calls is on the bill under `iamPrincipal/<key>`. */
   PRINCIPAL_TAG = 'principalTag',
 
-  /** The tags of what is called: models run through application inference profiles only, and are on the bill under `resourceTags/<key>`. */
+  /**
+   * The tags of what is called: models run through application inference profiles only, and are on the bill under `resourceTags/<key>`. The
+   * caller needs no tags, and which profiles it may call is up to its policies.
+   */
   PROFILE = 'profile',
 
   /** Both: a tagged caller, and a profile. */
@@ -71,18 +74,18 @@ export interface AttributionControls {
   readonly denyUntaggedCallers?: boolean;
 
   /**
-   * Blocks the same calls by a caller with a value that the schema does not allow, and makes `denyUntaggedCreation` look at values. Of a
-   * `pattern`, policies hold the literal beginning. Long lists of values make policies large.
+   * Blocks the same calls by a caller with a value that the schema does not allow, and makes `denyUntaggedCreation` look at values where
+   * they need not be the creator's own. Of a `pattern`, policies hold the literal beginning. Long lists of values make policies large.
    *
-   * @default - true; the values of callers matter only if their tags are required
+   * @default - true, for callers if their tags are required; false in an `AttributionBoundary`
    */
   readonly denyUnlistedValues?: boolean;
 
   /**
    * Blocks calls through application inference profiles, provisioned models and projects whose tags differ from the caller's own in one of
-   * the compared keys.
+   * the compared keys, or which have none.
    *
-   * @default true
+   * @default - true, if the tags of the caller are required
    */
   readonly denyForeignProfiles?: boolean;
 

@@ -7,10 +7,13 @@ import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import type { AttributionControls } from './attribution-controls';
 import { BedrockArns } from './bedrock-arns';
-import { packStatements } from './pack-statements';
-import { controlProblems, resolveControls } from './resolve-controls';
+import { FEWER_CONTROLS, packStatements } from './pack-statements';
+import { controlProblems, known, resolveControls } from './resolve-controls';
 import { controlStatements } from './statements';
 import { regionStatements } from './statements/regions';
+
+/** Service control policies that a root, organizational unit or account takes. */
+const MOST_POLICIES = 10;
 
 /**
  * What guardrails say, wherever they are written.
@@ -75,7 +78,7 @@ export class AttributionGuardrails extends Resource {
   public static documents(options: AttributionGuardrailsOptions): string[] {
     const scope = new Stack();
     const unresolved = [options.provisioners, options.approvedSessionRoles, options.inferenceProfileArns, options.allowedRegions]
-      .some(values => values?.some(value => Token.isUnresolved(value)));
+      .some(values => Token.isUnresolved(values) || values?.some(value => Token.isUnresolved(value)));
     throwProblems('InvalidAttributionGuardrails', 'the guardrails', [
       ...unresolved ? ['an ARN or Region is known at deployment only, and documents() has no stack to resolve it: write it out'] : [],
       ...guardrailProblems(options),
@@ -93,7 +96,7 @@ export class AttributionGuardrails extends Resource {
       ...!Token.isUnresolved(name) && !/^[\x20-\x7e]{1,120}$/.test(name) ? [
         `policyName is ${JSON.stringify(name)}: use 1 to 120 ASCII characters`,
       ] : [],
-      ...(props.targetIds ?? []).filter(target => !Token.isUnresolved(target) && !/^(r-[0-9a-z]{4,32}|\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/.test(target))
+      ...known(props.targetIds).filter(target => !/^(r-[0-9a-z]{4,32}|\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/.test(target))
         .map(target => `targetIds has ${JSON.stringify(target)}: use the id of a root (r-…), an organizational unit (ou-…) or an account (12 digits)`),
       ...guardrailProblems(props),
     ], this);
@@ -111,24 +114,29 @@ export class AttributionGuardrails extends Resource {
 }
 
 function documentsOf(scope: IConstruct, options: AttributionGuardrailsOptions): iam.PolicyDocument[] {
-  const statements = [
+  const most = Token.isUnresolved(options.maxPolicies) ? MOST_POLICIES : options.maxPolicies ?? 3;
+  return packStatements(scope, statementsOf(options), { limit: PolicyLimit.SERVICE_CONTROL, most, remedy: `raise maxPolicies, ${FEWER_CONTROLS}` });
+}
+
+function statementsOf(options: AttributionGuardrailsOptions): iam.PolicyStatement[] {
+  return [
     ...controlStatements(resolveControls(options.schema, options), BedrockArns.anywhere()),
     ...regionStatements(options.allowedRegions ?? []),
   ];
-  return packStatements(scope, statements, { limit: PolicyLimit.SERVICE_CONTROL, most: options.maxPolicies ?? 3 });
 }
 
 function guardrailProblems(options: AttributionGuardrailsOptions): string[] {
   const { maxPolicies, allowedRegions } = options;
   return [
     ...controlProblems(options.schema, options),
+    ...statementsOf(options).length === 0 ? ['they deny nothing: leave a control on'] : [],
     ...allowedRegions?.length === 0 ? ['allowedRegions is empty, so that no model could be called: leave it out for any Region'] : [],
-    ...(allowedRegions ?? []).filter(region => !Token.isUnresolved(region) && !/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region))
+    ...known(allowedRegions).filter(region => !/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region))
       .map(region => `allowedRegions has ${JSON.stringify(region)}: use the code of a Region, such as "eu-central-1"`),
-    ...isCount(maxPolicies) ? [] : [`maxPolicies is ${maxPolicies}: use a whole number from 1 to 10`],
+    ...isCount(maxPolicies) ? [] : [`maxPolicies is ${maxPolicies}: use a whole number from 1 to ${MOST_POLICIES}`],
   ];
 }
 
 function isCount(count = 1): boolean {
-  return Token.isUnresolved(count) || (Number.isInteger(count) && count >= 1 && count <= 10);
+  return Token.isUnresolved(count) || (Number.isInteger(count) && count >= 1 && count <= MOST_POLICIES);
 }

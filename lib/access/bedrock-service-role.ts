@@ -7,7 +7,7 @@ import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import { acknowledgeTargetWildcards, needsTaggedCaller, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
-import { packStatements } from './pack-statements';
+import { FEWER_TARGETS, packStatements } from './pack-statements';
 import { principalTags } from './tag-principal';
 import { trustSizeProblems } from './trust-size';
 import { callerTagKeys } from './value-conditions';
@@ -43,7 +43,7 @@ export interface BedrockServiceRoleProps {
   /**
    * What the service calls: its profiles and projects, or those that are tagged like the role.
    *
-   * Name all profiles here: a grant on another one cannot overcome the denial. About 30 of them fit, for IAM allows 10,240 characters of
+   * Name all profiles here: a grant on another one cannot overcome the denial. About 20 of them fit, for IAM allows 10,240 characters of
    * inline policies per role; with `InvocationTarget.matchingTags()` the policy has the same size for any number.
    */
   readonly targets: InvocationTarget[];
@@ -122,7 +122,8 @@ export class BedrockServiceRole extends Resource implements IBedrockServiceRole 
       ] : [],
     ], this);
 
-    const [document] = packStatements(this, targetStatements(this, schema, targets), { limit: PolicyLimit.INLINE, most: 1 });
+    const statements = targetStatements(this, schema, targets);
+    const [document] = packStatements(this, statements, { limit: PolicyLimit.INLINE, most: 1, remedy: FEWER_TARGETS });
     const role = new iam.Role(this, 'Resource', {
       assumedBy: props.assumedBy,
       roleName: props.roleName,

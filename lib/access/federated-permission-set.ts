@@ -7,7 +7,7 @@ import { type AttributionSchema, Carrier } from '../schema';
 import { BedrockArns } from './bedrock-arns';
 import { targetProblems, targetStatements } from './invocation-statements';
 import { InvocationTarget } from './invocation-target';
-import { packStatements } from './pack-statements';
+import { FEWER_TARGETS, packStatements } from './pack-statements';
 import { requiredOnCaller } from './resolve-controls';
 import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
 
@@ -90,7 +90,7 @@ export class FederatedPermissionSet extends Resource {
     const [document] = packStatements(this, [
       ...targetStatements(this, sessions, targets, BedrockArns.inAnyAccount(this.stack)),
       ...untaggedSessionStatements(schema, required, {}),
-    ], { limit: PolicyLimit.INLINE, most: 1 });
+    ], { limit: PolicyLimit.INLINE, most: 1, remedy: FEWER_TARGETS });
     const permissionSet = new sso.CfnPermissionSet(this, 'Resource', {
       instanceArn: props.instanceArn,
       name,

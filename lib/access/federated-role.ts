@@ -8,7 +8,7 @@ import type { AttributionSchema } from '../schema';
 import type { FederatedIdentity } from './federated-identity';
 import { acknowledgeTargetWildcards, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
-import { packStatements } from './pack-statements';
+import { FEWER_TARGETS, packStatements } from './pack-statements';
 import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
 import { principalTags } from './tag-principal';
 import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, sessionTrustSizeProblems, TrustedCaller } from './trust-statements';
@@ -135,7 +135,7 @@ export class FederatedRole extends Resource implements IFederatedRole {
     const [document] = packStatements(this, [
       ...targetStatements(this, schemaOfSessions(schema, sessionKeys), targets),
       ...untaggedSessionStatements(schema, sessionKeys, attribution),
-    ], { limit: PolicyLimit.INLINE, most: 1 });
+    ], { limit: PolicyLimit.INLINE, most: 1, remedy: FEWER_TARGETS });
     const role = new iam.Role(this, 'Resource', {
       assumedBy: new TrustedCaller({
         principal: identity._principal,

@@ -10,20 +10,28 @@ export interface PackLimits {
 
   /** Most documents. */
   readonly most: number;
+
+  /** What to change where it does not fit. */
+  readonly remedy: string;
 }
 
 /** Characters of a document without statements. */
 const ENVELOPE = JSON.stringify({ Statement: [], Version: '2012-10-17' }).length;
 
-/** What to do about a policy that is too large; the lists of values are what makes one so. */
-const REMEDY = 'list fewer allowedValues in the schema or give a pattern in their place, set denyUnlistedValues to false, compare fewer keys, or switch controls off';
+/** What to do about controls that do not fit: it is keys and lists of values that make them large. */
+export const FEWER_CONTROLS = 'compare fewer keys (comparedKeys), list fewer allowedValues in the schema or give a pattern in their place, set denyUnlistedValues to false, or switch controls off';
+
+/** What to do about permissions that do not fit. */
+export const FEWER_TARGETS = 'use InvocationTarget.matchingTags(), which takes the same room for any number of profiles and projects, or list fewer allowedValues in the schema';
 
 /**
  * Packs statements into as few documents as hold them, in order, so that the same statements always make the same documents.
  *
  * Throws where a statement is too large for any document, or where there are too many documents.
  */
-export function packStatements(scope: IConstruct, statements: iam.PolicyStatement[], { limit, most }: PackLimits): iam.PolicyDocument[] {
+export function packStatements(
+  scope: IConstruct, statements: iam.PolicyStatement[], { limit, most, remedy }: PackLimits,
+): iam.PolicyDocument[] {
   const whole = new iam.PolicyDocument({ statements });
   if (isFarBelow(limit, whole)) return [whole];
 
@@ -43,10 +51,10 @@ export function packStatements(scope: IConstruct, statements: iam.PolicyStatemen
   const total = ENVELOPE + measured.reduce((sum, { characters }) => sum + characters + 1, 0);
   throwProblems('PolicyTooLarge', 'the policy', [
     ...tooLarge.map(({ statement, characters }) => (
-      `the statement ${statement.sid ?? ''} has ${characters} characters, and a policy may have ${limit}: ${REMEDY}`
+      `the statement ${statement.sid ?? ''} has ${characters} characters, and a policy may have ${limit}: ${remedy}`
     )),
     ...tooLarge.length === 0 && documents.length > most ? [
-      `its ${statements.length} statements have ${total} characters, and ${most === 1 ? 'it' : `each of ${most} policies`} may have ${limit}: ${REMEDY}`,
+      `its ${statements.length} statements have ${total} characters, and ${most === 1 ? 'it' : `each of ${most} policies`} may have ${limit}: ${remedy}`,
     ] : [],
   ], scope);
   return documents.map(packed => new iam.PolicyDocument({ statements: packed }));

@@ -7,7 +7,7 @@ import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import { acknowledgeTargetWildcards, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
-import { packStatements } from './pack-statements';
+import { FEWER_TARGETS, packStatements } from './pack-statements';
 import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
 import { principalTags } from './tag-principal';
 import { TenantSessionRoleGrants } from './tenant-session-role-grants';
@@ -167,7 +167,7 @@ export class TenantSessionRole extends Resource implements ITenantSessionRole {
     const [document] = packStatements(this, [
       ...targetStatements(this, schemaOfSessions(schema, sessionKeys), targets),
       ...untaggedSessionStatements(schema, sessionKeys, attribution),
-    ], { limit: PolicyLimit.INLINE, most: 1 });
+    ], { limit: PolicyLimit.INLINE, most: 1, remedy: FEWER_TARGETS });
     const role = new iam.Role(this, 'Resource', {
       assumedBy: new TrustedCaller({
         principal: new iam.ArnPrincipal(props.gateway.roleArn),

@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
 export const PolicyLimit = { MANAGED: 6144, INLINE: 10_240, TRUST: 2048, SERVICE_CONTROL: 10_240 } as const;
 
 /** What a reference may come to, in characters: the longest partition, the longest Region, an account, and an ARN for all else. */
-const LONGEST: Record<string, number> = { 'AWS::Partition': 10, 'AWS::Region': 14, 'AWS::AccountId': 12 };
+const LONGEST: Record<string, number> = { 'AWS::Partition': 10, 'AWS::Region': 15, 'AWS::AccountId': 12 };
 const LONGEST_ARN = 160;
 
 /**
@@ -25,7 +25,7 @@ export function policyCharacters(scope: IConstruct, document: PolicyDocument): n
  */
 export function isFarBelow(limit: number, document: PolicyDocument): boolean {
   const text = JSON.stringify(document.toJSON() ?? {});
-  return text.length + text.split('${Token[').length * LONGEST_ARN <= limit;
+  return text.length + text.split('Token[').length * LONGEST_ARN <= limit;
 }
 
 function withoutReferences(value: unknown): unknown {

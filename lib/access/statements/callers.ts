@@ -6,22 +6,22 @@ import { ANY_VALUE, callerTag, isNotPermitted, permittedValues, ridesOnCaller } 
 import { sid } from './sid';
 
 /**
- * What spends when it is called; what is billed by tags of its own is another control. Wildcards, so that tomorrow's ways to call a
- * model are denied to the untagged from their first day.
+ * What runs models, on either endpoint, by jobs, agents, flows and knowledge bases; what is billed by tags of its own is another control.
+ * Wildcards, so that tomorrow's ways to run a model are denied to the untagged from their first day. Guardrails and the like are not among
+ * them: AWS names the caller for inference only.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
 const SPENDING_ACTIONS = [
-  'bedrock-mantle:CreateFineTuningJob',
-  'bedrock-mantle:CreateInference',
+  'bedrock-mantle:CreateFin*',
+  'bedrock-mantle:CreateInf*',
   'bedrock:*Retrieve*',
-  'bedrock:ApplyGuardrail',
   'bedrock:Create*Job',
   'bedrock:Generate*',
   'bedrock:Invoke*',
   'bedrock:Optimize*',
   'bedrock:Rerank',
-  'bedrock:StartFlowExecution',
+  'bedrock:StartFlow*',
 ];
 
 /** Denies spending to callers whose tags are missing, empty or not of the schema. */

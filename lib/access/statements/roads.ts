@@ -25,7 +25,9 @@ export function roadStatements(controls: ResolvedControls, arns: BedrockArns): i
   return [
     ...controls.requireProfile ? [onlyThroughProfiles(controls, arns), ...untaggedProfiles(controls, arns)] : [],
     ...withoutProfile.length > 0 ? [
-      deny('CallNothingWithoutProfile', [MANTLE_CALL_ACTION, ...controls.denyDefaultProjects ? [MANTLE_TUNING_ACTION] : [], CALL_ACTION], withoutProfile),
+      deny('CallNothingWithoutProfile', [
+        ...controls.denyDefaultProjects ? [MANTLE_CALL_ACTION, MANTLE_TUNING_ACTION] : [], CALL_ACTION,
+      ], withoutProfile),
     ] : [],
     ...controls.denyForeignProfiles ? foreignProfiles(controls, arns) : [],
   ];
