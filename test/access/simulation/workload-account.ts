@@ -107,7 +107,9 @@ export class WorkloadAccount extends Stack {
     this.existingRole('ProfilePolicyRole', AttributionRequirement.PROFILE);
     this.existingRole('BothPolicyRole', AttributionRequirement.BOTH);
 
-    const boundary = new AttributionBoundary(this, 'Boundary', { schema: SCHEMA, comparedKeys: ['team', 'env'], approvedSessionRoles: [APPROVED] });
+    const boundary = new AttributionBoundary(this, 'Boundary', {
+      schema: SCHEMA, comparedKeys: ['team', 'env'], approvedSessionRoles: [APPROVED], denyUnlistedValues: true,
+    });
     const bounded = this.role('BoundedRole');
     iam.PermissionsBoundary.of(bounded).apply(boundary.policy);
     for (const [key, value] of Object.entries(OWN)) Tags.of(bounded).add(key, value);

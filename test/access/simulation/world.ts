@@ -72,7 +72,7 @@ function members(workload: readonly ResolvedResource[]) {
     'policy, principalTag': existingRole('Existing administrator role with AttributedInvocationPolicy, by default.', 'tag-policy-role'),
     'policy, profile': existingRole("The same with require: 'profile'.", 'profile-policy-role'),
     'policy, both': existingRole("The same with require: 'both'.", 'both-policy-role'),
-    'boundary': existingRole('Administrator role under AttributionBoundary, which compares team and env and knows no provisioners.', 'bounded-role'),
+    'boundary': existingRole('Administrator role under AttributionBoundary, which compares team and env, checks values and knows no provisioners.', 'bounded-role'),
   } satisfies Record<string, Scenario>;
 }
 

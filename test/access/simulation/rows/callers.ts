@@ -4,6 +4,7 @@ import { decide, type Row } from './row';
 const SCENARIOS = ['policy, principalTag', 'policy, profile', 'policy, both', 'boundary', 'SCP', 'SCP, both', 'group, administrator'] as const;
 
 const BY_PROFILE = 'where a profile attributes the call, the tags of the caller may be missing';
+const UP_TO_POLICIES = 'only where profiles alone attribute a call; the boundary does not compare service';
 const WITHOUT_TEAM = 'a comparison with a tag that is not there must fail';
 
 export const CALLER_TAGS: readonly Row[] = [
@@ -19,11 +20,11 @@ export const CALLER_TAGS: readonly Row[] = [
     ['GenerateQuery', '- + - - - - -', BY_PROFILE],
     ['CreateModelCustomizationJob', '- + - - - - -', BY_PROFILE],
     ['configure invocation logging', '+ + + + + + +', 'the function that does it has no tags, and spends nothing'],
-    ['own profile', '- - - - - - -', WITHOUT_TEAM],
+    ['own profile', '- + - - - - -', BY_PROFILE],
     ['profile without tags', '- - - - - - -', WITHOUT_TEAM],
-    ['own provisioned model', '- - - - - - -', WITHOUT_TEAM],
+    ['own provisioned model', '- + - - - - -', BY_PROFILE],
     ['model directly', '- - - - - - -'],
-    ['mantle, own project', '- - - - - - -', WITHOUT_TEAM],
+    ['mantle, own project', '- + - - - - -', BY_PROFILE],
     ['mantle, default project', '- - - - - - -'],
     ['Responses on the runtime endpoint', '- - - - - - -'],
     ['CreateInferenceProfile, own tags', '- - - - - - -', WITHOUT_TEAM],
@@ -39,18 +40,18 @@ export const CALLER_TAGS: readonly Row[] = [
   ...decide(SCENARIOS, [['agent', '+ + + + + + +'], ['own profile', '+ + + + + + +']], 'cost center'),
   ...decide(SCENARIOS, [
     ['agent', '+ + + + + + +'],
-    ['own profile', '- - - - - - -'],
+    ['own profile', '- + - - - - -', UP_TO_POLICIES],
     ['profile of another team', '+ + + + + + +', 'for this caller it is its own'],
-    ['mantle, own project', '- - - - - - -'],
+    ['mantle, own project', '- + - - - - -', UP_TO_POLICIES],
     ['CreateInferenceProfile, own tags', '- - - - - - -'],
     ['CreateInferenceProfile, another team', '+ + + + + + +', 'for this caller it is its own'],
   ], 'another team'),
   ...decide(SCENARIOS, [
-    ['own profile', '- - - + - - -', 'the boundary does not compare service'],
+    ['own profile', '- + - + - - -', UP_TO_POLICIES],
     ['profile of another service', '+ + + + + + +', 'for this caller it is its own'],
   ], 'another service'),
   ...decide(SCENARIOS, [
-    ['own profile', '- - - - - - -', 'env=prod is for callers that carry it'],
+    ['own profile', '- + - - - - -', UP_TO_POLICIES],
     ['profile of another stage', '+ + + + + + +', 'for this caller it is its own'],
     ['CreateInferenceProfile, own tags', '- - - - - - -', 'env=prod is for callers that carry it'],
     ['CreateInferenceProfile, another stage', '+ + + + + + +', 'for this caller it is its own'],

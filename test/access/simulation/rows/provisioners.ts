@@ -16,6 +16,8 @@ export const PROVISIONERS: readonly Row[] = decide(SCENARIOS, [
   ['CreateInferenceProfile, no team', '- - - - -', 'but write it must'],
   ['CreateInferenceProfile, no service', '- - - - -', 'but write it must'],
   ['CreateInferenceProfile, no env', '- - - - -', 'but write it must'],
+  ['CreateInferenceProfile, an empty team', '- - - - -', 'but write it must'],
+  ['CreateInferenceProfile, an empty service', '- - - - -', 'but write it must'],
   ['CreateInferenceProfile, an illegal env', '- - - - -', 'and what the schema allows'],
   ['CreateInferenceProfile, a key in another case', '- - - - -', 'the bill would keep it apart'],
   ['CreateProject, own tags', '+ + + + +', OTHERS],
@@ -33,7 +35,7 @@ export const PROVISIONERS: readonly Row[] = decide(SCENARIOS, [
   ['make a role with an attribution key', '+ + + + +', OTHERS],
   ['make a user with an attribution key', '+ + + + +', OTHERS],
   ['make a long-term key for Bedrock', '- - - - -'],
-  ['own profile', '- - - - -', 'it deploys and does not call'],
+  ['own profile', '- + - - -', 'only where profiles alone attribute a call'],
   ['model directly', '- - - - -', 'it deploys and does not call'],
   ['mantle, default project', '- - - - -', 'it deploys and does not call'],
 ], 'provisioner');
