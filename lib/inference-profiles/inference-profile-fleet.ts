@@ -25,6 +25,10 @@ export interface FleetService {
   /**
    * Whether to publish each profile of the service as an SSM parameter, named as in `ApplicationInferenceProfileProps.parameterName`.
    *
+   * Deploy once with `false` before a new profile takes over the name of a parameter: before the id of the service or of one of its models
+   * changes, before `nestedStacks` changes, and before two services exchange values of a required key. Otherwise CloudFormation makes the
+   * new parameter while the old one still has the name, and fails with `ParameterAlreadyExists`.
+   *
    * @default true
    */
   readonly publishParameters?: boolean;
@@ -38,13 +42,14 @@ export interface InferenceProfileFleetProps {
   readonly schema: AttributionSchema;
 
   /**
-   * The services, by ids of your own. An id is part of construct ids, so changing it replaces the profiles of the service. In which order
-   * they are written makes no difference.
+   * The services, by ids of your own. An id is part of construct ids, so changing it replaces the profiles of the service: deploy once with
+   * `publishParameters: false` before. The order in which they are written makes no difference.
    */
   readonly services: Record<string, FleetService>;
 
   /**
-   * Models that every service calls, by ids of your own. Changing an id replaces the profiles of the model.
+   * Models that every service calls, by ids of your own. Changing an id replaces the profiles of the model: deploy once with
+   * `publishParameters: false` on the services before.
    *
    * @default - each service names its own
    */
