@@ -40,11 +40,11 @@ export interface AttributedInvocationPolicyProps extends AttributionControls {
 
 /**
  * A managed policy for roles, users and groups that exist already: for the roles of Lambda functions, ECS tasks, EKS pods (pod identity
- * and IRSA) and whatever else runs somewhere.
+ * and IRSA) and of anything else.
  *
  * Belongs into the account of its principals. It closes the roads to Bedrock on which spend is attributed to nobody, or to somebody else;
  * see `AttributionControls` for each of them. By default a caller needs all required tags with values of the schema on its role, user or
- * session, and then is attributed whatever it calls. An administrator of the account can still detach the policy, or change whom a tagged
+ * session, and whatever it then calls is attributed. An administrator of the account can still detach the policy, or change whom a tagged
  * role trusts: `AttributionGuardrails` hold for administrators as well, `AttributionBoundary` for roles that others make.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-iam-principal-tracking.html

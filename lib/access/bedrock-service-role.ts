@@ -83,8 +83,8 @@ export interface BedrockServiceRoleProps {
  * Belongs into the account of the service. The tags reach the bill as `iamPrincipal/…` on every call that the role makes, once the payer
  * account has activated them. Nobody may give a session of the role other values: tags of a session would take their place on the bill.
  * The role may run a model on the condition that the call came through one of its profiles, and is denied `bedrock:InvokeModel` and
- * `bedrock:InvokeModelWithResponseStream` on every foundation model otherwise, whatever policies are attached to it later. Batch jobs,
- * provisioned throughput, custom models and other projects are permissions which it neither has nor is denied: see `AttributionBoundary`.
+ * `bedrock:InvokeModelWithResponseStream` on every foundation model otherwise, whatever policies are attached to it later. For batch jobs,
+ * provisioned throughput, custom models and other projects it has no permission, and no denial either: see `AttributionBoundary`.
  * The name of the session does not tell the service: one role for two services is one line on the bill.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-iam-principal-tracking.html

@@ -70,7 +70,7 @@ export interface TenantSessionRoleProps {
   readonly transitiveKeys?: string[];
 
   /**
-   * What the gateway must send beside, if it works in an account of somebody else: 2 to 1224 characters.
+   * The external id that the gateway must send, if it works in an account of somebody else: 2 to 1224 characters.
    *
    * @default - nothing
    */
@@ -114,7 +114,7 @@ export interface TenantSessionRoleProps {
  * name of the session; the tags reach the bill as `iamPrincipal/<key>`. The trust policy decides what it may send: all session keys with
  * values of the schema and no others, so that it cannot change what all tenants have in common. IAM takes the gateway's word for which
  * tenant it is: derive the values from a verified token, never from a header. The gateway's own role gets no permission to call models.
- * Cache sessions per tenant: each name of a session is a row set on the bill, and STS limits how many are started.
+ * Cache sessions per tenant: each name of a session has rows of its own on the bill, and STS limits how many are started.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
  */

@@ -89,6 +89,9 @@ export interface ApplicationInferenceProfileProps {
    * Whether to publish the profile as an SSM parameter: compact JSON with `inferenceProfileArn`, `sourceId` and `modelId`, which is `*`
    * where the model is not known at synthesis.
    *
+   * Deploy once with `false` before the construct gets another id or path: the new parameter has the name of the old one, and
+   * CloudFormation refuses it with `ParameterAlreadyExists`.
+   *
    * @default true
    */
   readonly publishParameter?: boolean;

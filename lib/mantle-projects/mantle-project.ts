@@ -91,6 +91,9 @@ export interface MantleProjectProps {
   /**
    * Whether to publish the project as an SSM parameter: compact JSON with `projectArn` and `projectId`. The parameter goes with the stack.
    *
+   * Deploy once with `false` before the construct gets another id or path: the new parameter has the name of the old one, and
+   * CloudFormation refuses it with `ParameterAlreadyExists`.
+   *
    * @default true
    */
   readonly publishParameter?: boolean;
