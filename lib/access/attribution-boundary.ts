@@ -9,7 +9,8 @@ import type { AttributionControls } from './attribution-controls';
 import { BedrockArns } from './bedrock-arns';
 import { FEWER_CONTROLS, packStatements } from './pack-statements';
 import { controlProblems, resolveControls } from './resolve-controls';
-import { controlStatements } from './statements';
+import { boundaryStatements } from './statements';
+import { SPENDING_ACTIONS } from './statements/callers';
 
 /**
  * Properties of an attribution boundary.
@@ -49,18 +50,17 @@ export class AttributionBoundary extends Resource {
 
     // a list of values would take the room of a control; who may have which tag is held where tags are written
     const controls = resolveControls(props.schema, { ...props, denyUnlistedValues: props.denyUnlistedValues ?? false });
-    const [document] = packStatements(this, [
-      // a boundary only limits: whatever it allows still has to be allowed by a policy of the role
-      new iam.PolicyStatement({ sid: 'LeaveTheRestToPolicies', actions: ['*'], resources: ['*'] }),
-      ...controlStatements(controls, BedrockArns.anywhere()),
-    ], { limit: PolicyLimit.MANAGED, most: 1, remedy: FEWER_CONTROLS });
+    // a boundary only limits: whatever it allows still has to be allowed by a policy of the role
+    const statements = boundaryStatements(controls, BedrockArns.anywhere());
+    const [document] = packStatements(this, statements, { limit: PolicyLimit.MANAGED, most: 1, remedy: FEWER_CONTROLS });
     const policy = new iam.ManagedPolicy(this, 'Resource', {
       managedPolicyName: props.policyName,
       description: 'Limits Amazon Bedrock to calls that are attributed',
       document,
     });
     const reason = 'a permissions boundary gives no permission: it allows all that it does not limit';
-    acknowledge(policy, 'AwsSolutions-IAM5[Action::*]', reason);
+    acknowledge(policy, 'AwsSolutions-IAM5', reason); // for what is allowed beside some actions
+    for (const action of ['*', ...SPENDING_ACTIONS]) acknowledge(policy, `AwsSolutions-IAM5[Action::${action}]`, reason);
     acknowledgeWildcard(policy, '*', reason);
     this.policy = policy;
   }

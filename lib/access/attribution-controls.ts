@@ -7,7 +7,8 @@ export enum AttributionRequirement {
 
   /**
    * The tags of what is called: models run through application inference profiles only, and are on the bill under `resourceTags/<key>`. The
-   * caller needs no tags, and which profiles it may call is up to its policies.
+   * caller needs no tags, and which profiles it may call is up to its policies. It attributes inference only: ask for both where agents,
+   * knowledge bases, evaluations and fine-tuning are in use, which run without a profile.
    */
   PROFILE = 'profile',
 
@@ -66,7 +67,7 @@ export interface AttributionControls {
   readonly inferenceProfileArns?: string[];
 
   /**
-   * Blocks calls of models, batch jobs, provisioned throughput, agents and the like by a caller without one of the required tags, or with
+   * Blocks calls of models, jobs, agents, flows, knowledge bases and the like by a caller without one of the required tags, or with
    * an empty one.
    *
    * @default - true, if the tags of the caller are required
@@ -82,7 +83,7 @@ export interface AttributionControls {
   readonly denyUnlistedValues?: boolean;
 
   /**
-   * Blocks calls through application inference profiles, provisioned models and projects whose tags differ from the caller's own in one of
+   * Blocks calls through application inference profiles and projects whose tags differ from the caller's own in one of
    * the compared keys, or which have none.
    *
    * @default - true, if the tags of the caller are required
@@ -134,6 +135,14 @@ export interface AttributionControls {
    * @default true
    */
   readonly denyLongTermApiKeys?: boolean;
+
+  /**
+   * Blocks buying capacity that is billed by time and carries no attribution: reservations of the mantle endpoint and endpoints of Bedrock
+   * Marketplace. Provisioners may.
+   *
+   * @default true
+   */
+  readonly denyCapacityPurchases?: boolean;
 
   /**
    * Blocks the default projects of both endpoints, which have no tags: on the mantle endpoint calls that name no project, on the runtime

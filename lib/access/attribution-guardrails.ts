@@ -131,6 +131,7 @@ function guardrailProblems(options: AttributionGuardrailsOptions): string[] {
     ...controlProblems(options.schema, options),
     ...statementsOf(options).length === 0 ? ['they deny nothing: leave a control on'] : [],
     ...allowedRegions?.length === 0 ? ['allowedRegions is empty, so that no model could be called: leave it out for any Region'] : [],
+    ...Token.isUnresolved(allowedRegions) ? ['allowedRegions is a list that is known at deployment only: write the codes out'] : [],
     ...known(allowedRegions).filter(region => !/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region))
       .map(region => `allowedRegions has ${JSON.stringify(region)}: use the code of a Region, such as "eu-central-1"`),
     ...isCount(maxPolicies) ? [] : [`maxPolicies is ${maxPolicies}: use a whole number from 1 to ${MOST_POLICIES}`],

@@ -24,9 +24,14 @@ export class BedrockArns {
 
   private constructor(private readonly partition: string, private readonly account: string) {}
 
+  /** Any foundation model in any Region. */
+  public get anyFoundationModel(): string {
+    return `arn:${this.partition}:bedrock:*::foundation-model/*`;
+  }
+
   /** Any foundation model in any Region, and without a Region, by which global profiles are authorized. */
   public get foundationModels(): string[] {
-    return ['*', ''].map(region => `arn:${this.partition}:bedrock:${region}::foundation-model/*`);
+    return [this.anyFoundationModel, `arn:${this.partition}:bedrock:::foundation-model/*`];
   }
 
   /** Any application inference profile. */

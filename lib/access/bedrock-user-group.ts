@@ -19,7 +19,7 @@ export enum BedrockApiKeys {
   /** Short-term keys, which last as long as the session that made them and 12 hours at most. */
   SHORT_TERM = 'shortTerm',
 
-  /** Long-term keys too. They belong to a user until somebody deletes them, and users may make them for themselves. */
+  /** Long-term keys too, which belong to a user until somebody deletes them. Who may make them is up to other policies. */
   LONG_TERM = 'longTerm',
 }
 

@@ -41,11 +41,14 @@ export function targetStatements(
 
 /** What is wrong with targets, or with callers that are given them. */
 export function targetProblems(schema: AttributionSchema, targets: InvocationTarget[]): string[] {
-  const { systemProfileIds, projectArns, matchings } = sortTargets(schema, targets);
+  const { profileArns, systemProfileIds, projectArns, matchings } = sortTargets(schema, targets);
   const malformed = systemProfileIds.filter(id => !Token.isUnresolved(id) && !/^[a-z-]+(\.[a-zA-Z0-9-]+){2,}(:[a-zA-Z0-9.]+)*$/.test(id));
   return [
     ...targets.length === 0 ? ['targets is empty: give at least one, such as InvocationTarget.matchingTags()'] : [],
     ...malformed.map(id => `targets has the system-defined profile ${JSON.stringify(id)}: use its id, such as "eu.amazon.nova-lite-v1:0", not an ARN`),
+    ...[...profileArns, ...projectArns].filter(arn => arn.includes('*')).map(arn => (
+      `targets has ${JSON.stringify(arn)}, which stands for more than one: name each, or use InvocationTarget.matchingTags()`
+    )),
     ...projectArns.filter(isDefaultProject).map(arn => (
       `targets has the project ${JSON.stringify(arn)}, the default one, which has no tags: make a project, or use InvocationTarget.anyModel() for callers that have tags themselves`
     )),

@@ -34,6 +34,7 @@ export function resolveControls(schema: AttributionSchema, controls: Attribution
     denyPrincipalTagTampering: controls.denyPrincipalTagTampering ?? true,
     denyUnapprovedSessionTags: controls.denyUnapprovedSessionTags ?? true,
     denyLongTermApiKeys: controls.denyLongTermApiKeys ?? true,
+    denyCapacityPurchases: controls.denyCapacityPurchases ?? true,
     denyDefaultProjects: controls.denyDefaultProjects ?? requireProfile,
     denyPromptRouters: controls.denyPromptRouters ?? requireProfile,
     denyCustomModels: controls.denyCustomModels ?? requireProfile,
@@ -49,6 +50,10 @@ export function controlProblems(schema: AttributionSchema, controls: Attribution
     ...denyUntaggedCallers && requiredOnCaller(schema).length === 0 ? [
       'require asks for tags of the caller, but the schema has no required key that rides on principal or session tags: add one, or set require to AttributionRequirement.PROFILE',
     ] : [],
+    ...schema.activeKeys.filter(key => key.ridesOn(Carrier.PRINCIPAL_TAG) && key.ridesOn(Carrier.SESSION_TAG)
+      && key.spelling(Carrier.PRINCIPAL_TAG) !== key.spelling(Carrier.SESSION_TAG)).map(key => (
+      `${key.name} is ${JSON.stringify(key.spelling(Carrier.PRINCIPAL_TAG))} on roles and ${JSON.stringify(key.spelling(Carrier.SESSION_TAG))} on sessions, so that no condition fits both: spell it alike, or let it ride on one of them`
+    )),
     ...!requireProfile && controls.inferenceProfileArns !== undefined ? [
       'inferenceProfileArns is given but require does not ask for a profile: leave it out, or set require to AttributionRequirement.PROFILE or BOTH',
     ] : [],

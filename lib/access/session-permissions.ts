@@ -18,7 +18,7 @@ export function schemaOfSessions(schema: AttributionSchema, sessionKeys: Attribu
  * Denies spending to sessions without all their keys.
  *
  * What all sessions have in common must be just what is on the role, and not only some value of the schema: a tag that a caller hands on
- * from a session of its own (a transitive one) takes the place of the role's without being asked for, and no trust policy sees it.
+ * from a session of its own (a transitive one) takes the place of the role's, and AWS does not document what trust policies see of it.
  */
 export function untaggedSessionStatements(
   schema: AttributionSchema, sessionKeys: AttributionKey[], attribution: Record<string, string>,

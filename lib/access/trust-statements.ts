@@ -2,7 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { policyCharacters, PolicyLimit } from '../private/policy-size';
 import { type AttributionKey, type AttributionSchema, Carrier, SessionNameSink } from '../schema';
 import { trustSizeProblems } from './trust-size';
-import { ANY_VALUE, isPermitted, permittedValues } from './value-conditions';
+import { ANY_VALUE, isPermitted, mergeConditions, permittedValues } from './value-conditions';
 
 /** Who may start sessions of a role, and how the sessions are tagged. */
 export interface SessionTrust {
@@ -127,7 +127,7 @@ function permitted(key: AttributionKey, checkValues: boolean): Conditions {
 
 function startConditions({ sessionKeys, checkValues, sessionName, sourceIdentity, transitiveKeys, conditions }: SessionTrust): Conditions {
   const tagKeys = (keys: AttributionKey[]): string[] => keys.map(key => key.spelling(Carrier.SESSION_TAG));
-  return merge([
+  return mergeConditions<string | string[]>([
     ...sessionKeys.map(key => permitted(key, checkValues)),
     // holds as well where there are no tags at all, which the conditions above rule out; the case of a key counts here
     { 'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys(sessionKeys) } },
@@ -137,10 +137,4 @@ function startConditions({ sessionKeys, checkValues, sessionName, sourceIdentity
     transitiveKeys.length === 0 ? {} : { 'ForAllValues:StringEquals': { 'sts:TransitiveTagKeys': tagKeys(transitiveKeys) } },
     conditions,
   ]);
-}
-
-function merge(all: Conditions[]): Conditions {
-  const merged: Conditions = {};
-  for (const [operator, keys] of all.flatMap(conditions => Object.entries(conditions))) merged[operator] = { ...merged[operator], ...keys };
-  return merged;
 }

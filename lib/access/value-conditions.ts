@@ -35,6 +35,13 @@ export function isNotPermitted(contextKey: string, { operator, values }: Permitt
   return { [operator.replace('String', 'StringNot')]: { [contextKey]: values } };
 }
 
+/** Conditions that must all hold, by operator; no two of them have an operator and a key in common. */
+export function mergeConditions<Values>(all: Record<string, Record<string, Values>>[]): Record<string, Record<string, Values>> {
+  const merged: Record<string, Record<string, Values>> = {};
+  for (const [operator, keys] of all.flatMap(conditions => Object.entries(conditions))) merged[operator] = { ...merged[operator], ...keys };
+  return merged;
+}
+
 /** The tag of the caller, from its role, user or session, that a key is read from. */
 export function callerTag(key: AttributionKey): string {
   return `aws:PrincipalTag/${callerSpelling(key)}`;

@@ -39,8 +39,8 @@ function flatten(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value as string;
   if ('Ref' in value) return `<${flatten(value.Ref)}>`;
   if ('Fn::Join' in value) {
-    const [delimiter, parts] = value['Fn::Join'] as [string, unknown[]];
-    return parts.map(flatten).join(delimiter);
+    const [delimiter, parts] = value['Fn::Join'] as [string, unknown];
+    return Array.isArray(parts) ? parts.map(flatten).join(delimiter) : JSON.stringify(value);
   }
   return JSON.stringify(value);
 }

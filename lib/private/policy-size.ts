@@ -33,8 +33,8 @@ function withoutReferences(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if ('Ref' in value) return 'x'.repeat(LONGEST[String(value.Ref)] ?? LONGEST_ARN);
   if ('Fn::Join' in value) {
-    const [delimiter, parts] = value['Fn::Join'] as [string, unknown[]];
-    return parts.map(withoutReferences).join(delimiter);
+    const [delimiter, parts] = value['Fn::Join'] as [string, unknown];
+    return Array.isArray(parts) ? parts.map(withoutReferences).join(delimiter) : 'x'.repeat(LONGEST_ARN);
   }
   const entries = Object.entries(value);
   if (entries.length === 1 && entries[0][0].startsWith('Fn::')) return 'x'.repeat(LONGEST_ARN);

@@ -20,7 +20,7 @@ const BLOCKED_BY = {
   'model directly': [],
   'model directly, streamed': [],
   'own provisioned model': [],
-  'provisioned model of another team': ['denyForeignProfiles'],
+  'provisioned model of another team': [],
   'imported model': ['denyImportedModels'],
   'Marketplace endpoint': ['denyImportedModels'],
   'custom model deployment': ['denyCustomModels'],
@@ -40,6 +40,8 @@ const BLOCKED_BY = {
   'long-term key, own profile': ['denyLongTermApiKeys'],
   'long-term key, mantle, own project': ['denyLongTermApiKeys'],
   'make a long-term key for Bedrock': ['denyLongTermApiKeys'],
+  'make a Marketplace endpoint': ['denyCapacityPurchases'],
+  'reserve capacity': ['denyCapacityPurchases'],
   'make a credential for CodeCommit': [],
   'CreateInferenceProfile, own tags': [],
   'CreateInferenceProfile, no tags': ['denyUntaggedCreation'],
@@ -87,7 +89,7 @@ const BLOCKED_BY = {
 const TABLE = Object.entries(BLOCKED_BY) as [CallName, Control[]][];
 
 /** Provisioners write for others. */
-const FORGIVEN: Control[] = ['denyForeignCreation', 'denyResourceTagTampering', 'denyPrincipalTagTampering'];
+const FORGIVEN: Control[] = ['denyCapacityPurchases', 'denyForeignCreation', 'denyResourceTagTampering', 'denyPrincipalTagTampering'];
 
 const tagSession = (role: string, key = 'team'): Authorization<string | string[]>[] => [
   { action: 'sts:TagSession', resource: iam(`role/${role}`), context: { 'aws:TagKeys': [key], [`aws:RequestTag/${key}`]: 'payments' } },
@@ -153,10 +155,10 @@ describe('the tags of the caller', () => {
   });
 
   test.each([
-    'bedrock-mantle:CreateFineTuningJob', 'bedrock-mantle:CreateInference', 'bedrock:ApplyGuardrail', 'bedrock:CreateEvaluationJob', 'bedrock:CreateModelCustomizationJob',
+    'bedrock-mantle:CreateFineTuningJob', 'bedrock-mantle:CreateInference', 'bedrock:CreateEvaluationJob', 'bedrock:CreateModelCustomizationJob',
     'bedrock:CreateModelInvocationJob', 'bedrock:GenerateQuery', 'bedrock:InvokeAgent', 'bedrock:InvokeFlow', 'bedrock:InvokeModel',
     'bedrock:InvokeModelWithBidirectionalStream', 'bedrock:InvokeModelWithResponseStream', 'bedrock:OptimizePrompt', 'bedrock:Rerank', 'bedrock:Retrieve',
-    'bedrock:RetrieveAndGenerate', 'bedrock:StartFlowExecution',
+    'bedrock:RetrieveAndGenerate',
   ])('%s spends by itself', action => {
     const denied = denials(only(['denyUntaggedCallers']));
     expect(passes(denied, [{ action, resource: '*' }], { tags: {} })).toBe(false);
@@ -284,7 +286,7 @@ describe('session tags', () => {
 
 describe('compared keys', () => {
   const calls: CallName[] = ['profile of another service', 'mantle, project of another service', 'CreateProject, another service'];
-  const foreign: CallName[] = ['profile of another team', 'mantle, project of another team', 'CreateProject, another team', 'provisioned model of another team'];
+  const foreign: CallName[] = ['profile of another team', 'mantle, project of another team', 'CreateProject, another team'];
 
   test('others may differ', () => {
     const denied = denials({ comparedKeys: ['team', 'env'] });
@@ -345,7 +347,7 @@ describe('what attributes a call', () => {
     const { team, ...withoutTeam } = OWN;
     const calls: Authorization[][] = [
       [{ action: 'bedrock:InvokeModel', resource: profile('old') }],
-      [{ action: 'bedrock:InvokeModelWithResponseStream', resource: bedrock('provisioned-model/old') }],
+      [{ action: 'bedrock:InvokeModelWithResponseStream', resource: profile('old') }],
       [{ action: 'bedrock-mantle:CreateInference', resource: mantle('project/proj_old') }],
     ];
     const tagged = (tags: Tags): Authorization[][] => calls.map(call => call.map(authorization => (

@@ -6,7 +6,7 @@ import { AttributedInvocationPolicy, type AttributedInvocationPolicyProps, Attri
 import { AttributionKey, AttributionSchema, Carrier } from '../../lib/schema';
 import type { Statement } from '../support/evaluate-policy';
 import { deployedCharacters, largeSchema, type SchemaSize } from './support/large-schemas';
-import { ACCOUNT, ATTRIBUTION, documentsOf, makeStack, SCHEMA } from './support/policies';
+import { ACCOUNT, ATTRIBUTION, documentsOf, makeStack, only, SCHEMA } from './support/policies';
 import { profileTarget } from './support/targets';
 
 const TYPE = 'AWS::IAM::ManagedPolicy';
@@ -121,6 +121,12 @@ describe('what is wrong', () => {
 
   test.each(rejected)('fails with %s', (_, props, message) => {
     expect(() => make(props)).toThrow(message);
+  });
+
+  test('fails when nothing is left of it', () => {
+    const off = only([]);
+    expect(() => make(off)).toThrow(/it allows nothing and denies nothing: give it targets, or leave a control on/);
+    expect(() => make({ ...off, targets: [InvocationTarget.anyModel()] })).not.toThrow();
   });
 
   test('is told once', () => {

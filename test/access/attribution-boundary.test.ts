@@ -1,7 +1,7 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { AttributedInvocationPolicy, AttributionBoundary, type AttributionBoundaryProps, AttributionRequirement } from '../../lib/access';
+import { AttributedInvocationPolicy, AttributionBoundary, type AttributionBoundaryProps } from '../../lib/access';
 import type { Authorization, Statement } from '../support/evaluate-policy';
 import { iam as iamArn } from './simulation/places';
 import { largeSchema } from './support/large-schemas';
@@ -47,11 +47,17 @@ test('gives no permission', () => {
 });
 
 test('denies what the policy that is attached to a role denies', () => {
-  const controls = { require: AttributionRequirement.BOTH, comparedKeys: ['team'], provisioners: [iamArn('role/cdk-*')] };
+  const controls = { comparedKeys: ['team'], denyUnlistedValues: false, provisioners: [iamArn('role/cdk-*')] };
   const attached = documentsOf(new AttributedInvocationPolicy(makeStack(), 'Policy', { schema: SCHEMA, ...controls }).policies).flat();
-  const [first, ...rest] = boundaryOf(controls);
-  expect(first).toMatchObject({ Effect: 'Allow', Action: '*', Resource: '*' });
-  expect(rest).toEqual(attached);
+  const [rest, tagged, ...denials] = boundaryOf(controls);
+  expect(rest).toMatchObject({ Sid: 'LeaveTheRestToPolicies', Effect: 'Allow', Resource: '*' });
+  expect(tagged).toMatchObject({ Sid: 'CallOnlyTagged', Effect: 'Allow', Action: (rest as { NotAction?: unknown }).NotAction });
+  expect(denials).toEqual(attached.filter(({ Sid }) => Sid?.startsWith('CallOnlyWith') !== true));
+});
+
+test('allows everything where callers need no tags', () => {
+  const [rest] = boundaryOf({ denyUntaggedCallers: false });
+  expect(rest).toMatchObject({ Sid: 'LeaveTheRestToPolicies', Effect: 'Allow', Action: '*', Resource: '*' });
 });
 
 test('is set on roles', () => {
@@ -84,11 +90,14 @@ test('fails once with all that is wrong', () => {
 
 test('fails where it does not fit into the one policy that a boundary is, and says what to do', () => {
   expect(() => boundaryOf({ schema: largeSchema({ keys: 10, values: 50, length: 16 }) }))
-    .toThrow(/its \d+ statements have \d{5} characters, and it may have 6144: list fewer allowedValues.*set denyUnlistedValues to false/);
+    .toThrow(/its \d+ statements have \d{5} characters, and it may have 6144: compare fewer keys/);
 });
 
 test('fits after what the error says has been done', () => {
   const schema = largeSchema({ keys: 3, values: 50, length: 16 });
-  expect(() => boundaryOf({ schema })).toThrow(/and it may have 6144/);
-  expect(JSON.stringify({ Statement: boundaryOf({ schema, denyUnlistedValues: false }), Version: '2012-10-17' }).length).toBeLessThanOrEqual(6144);
+  const size = (statements: Statement[]): number => JSON.stringify({ Statement: statements, Version: '2012-10-17' }).length;
+  expect(() => boundaryOf({ schema, denyUnlistedValues: true })).toThrow(/and it may have 6144/);
+  expect(size(boundaryOf({ schema }))).toBeLessThanOrEqual(6144);
+  expect(() => boundaryOf({ schema, provisioners: [iamArn('role/cdk-*')] })).toThrow(/and it may have 6144: compare fewer keys/);
+  expect(size(boundaryOf({ schema, provisioners: [iamArn('role/cdk-*')], comparedKeys: [] }))).toBeLessThanOrEqual(6144);
 });

@@ -1,11 +1,11 @@
-import { Aws, CfnParameter } from 'aws-cdk-lib';
+import { Aws, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { AttributedInvocationPolicy, AttributionGuardrails, type AttributionGuardrailsProps, AttributionRequirement } from '../../lib/access';
 import type { Authorization, Statement } from '../support/evaluate-policy';
 import { bedrock, CLOSED_REGION, GEO_PROFILE, GEO_REGIONS, iam as iamArn, mantle, model, REGION } from './simulation/places';
 import { largeSchema } from './support/large-schemas';
-import { type CallName, decide, documentsOf, makeStack, OWN, SCHEMA } from './support/policies';
+import { type CallName, decide, documentsOf, makeStack, only, OWN, SCHEMA } from './support/policies';
 
 const TYPE = 'AWS::Organizations::Policy';
 
@@ -122,7 +122,9 @@ describe('allowed Regions', () => {
     ['a project', inClosed({ action: 'bedrock-mantle:CreateInference', resource: mantle('project/proj_own').replace(REGION, CLOSED_REGION) })],
   ])('%s elsewhere does not', (_, call) => {
     const ownTags = Object.fromEntries(Object.entries(OWN).flatMap(([key, value]) => [[`aws:ResourceTag/${key}`, value], [`aws:RequestTag/${key}`, value]]));
-    const tagged = call.map(({ context, ...rest }) => ({ ...rest, context: { ...context, ...ownTags } }));
+    const isMade = call[0].action.includes(':CreateModel') || call[0].action.includes('Throughput');
+    const keys: Record<string, string | string[]> = isMade ? { 'aws:TagKeys': Object.keys(OWN) } : {};
+    const tagged = call.map(({ context, ...rest }) => ({ ...rest, context: { ...context, ...ownTags, ...keys } }));
     expect(decide({ guardrails }, tagged)).toBe(false);
     expect(decide({ guardrails: statementsOf() }, tagged)).toBe(true);
     expect(decide({ guardrails: statementsOf({ allowedRegions: [REGION, CLOSED_REGION] }) }, tagged)).toBe(true);
@@ -192,7 +194,23 @@ describe('policies of the organization', () => {
     const needed = synthesize({ schema, maxPolicies: 10 }).length;
     expect(needed).toBeGreaterThan(1);
     expect(synthesize({ schema, maxPolicies: needed })).toHaveLength(needed);
-    expect(() => synthesize({ schema, maxPolicies: needed - 1 })).toThrow(/its \d+ statements have \d+ characters, and .* may have 10240: list fewer allowedValues/);
+    expect(() => synthesize({ schema, maxPolicies: needed - 1 })).toThrow(/its \d+ statements have \d+ characters, and .* may have 10240: raise maxPolicies, compare fewer keys/);
+  });
+
+  test('fail when nothing is left of them', () => {
+    expect(() => synthesize(only([]))).toThrow(/they deny nothing: leave a control on/);
+    expect(() => AttributionGuardrails.documents({ schema: SCHEMA, ...only([]) })).toThrow(/they deny nothing/);
+  });
+
+  test('lists and numbers that are known at deployment only pass', () => {
+    const scope = new Stack();
+    const list = new CfnParameter(scope, 'List', { type: 'CommaDelimitedList' }).valueAsList;
+    const maxPolicies = new CfnParameter(scope, 'Most', { type: 'Number' }).valueAsNumber;
+    expect(() => new AttributionGuardrails(scope, 'It', {
+      schema: largeSchema({ keys: 10, values: 50, length: 30 }), targetIds: list, provisioners: list, maxPolicies,
+    })).not.toThrow();
+    expect(() => AttributionGuardrails.documents({ schema: SCHEMA, provisioners: list })).toThrow(/documents\(\) has no stack to resolve it/);
+    expect(() => synthesize({ allowedRegions: list })).toThrow(/allowedRegions is a list that is known at deployment only/);
   });
 
   test.each([[3, 'each of 3 policies'], [1, 'it']])('fails with the number of policies that there may be in words: %d', (maxPolicies, words) => {

@@ -156,6 +156,9 @@ describe('cost tags', () => {
 });
 
 describe('what is wrong', () => {
+  const anyProject = Object.assign(new s3.Bucket(makeStack(), 'Any'), {
+    projectRef: { projectArn: 'arn:aws:bedrock-mantle:eu-west-1:111122223333:project/*' },
+  });
   const defaultProject = Object.assign(new s3.Bucket(makeStack(), 'Other'), {
     projectRef: { projectArn: 'arn:aws:bedrock-mantle:eu-west-1:111122223333:project/default' },
   });
@@ -163,6 +166,7 @@ describe('what is wrong', () => {
     ['without targets', { targets: [] }, /targets is empty: give at least one, such as InvocationTarget\.matchingTags\(\)/],
     ['with the ARN of a system-defined profile', { targets: [InvocationTarget.systemProfile('arn:aws:bedrock:eu-west-1:111122223333:inference-profile/x')] }, /targets has the system-defined profile "arn:.*": use its id/],
     ['with the id of a model', { targets: [InvocationTarget.systemProfile('amazon.nova-lite')] }, /targets has the system-defined profile "amazon.nova-lite": use its id/],
+    ['with projects by a wildcard', { targets: [InvocationTarget.project(anyProject)] }, /targets has ".*:project\/\*", which stands for more than one: name each/],
     ['with the default project', { targets: [InvocationTarget.project(defaultProject)] }, /targets has the project ".*:project\/default", the default one, which has no tags: make a project/],
     ['with an empty id', { targets: [InvocationTarget.systemProfile('')] }, /targets has the system-defined profile "": use its id/],
     ['with the default project, which has no tags', { targets: [projectTarget(makeStack(), 'default')] }, /targets has the project "arn:.*:project\/default", the default one, which has no tags/],

@@ -1,3 +1,4 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { AttributionRequirement } from '../../lib/access';
 import { controlProblems, enforcedKeys, requiredOnCaller, resolveControls } from '../../lib/access/resolve-controls';
 import { Assurance, AttributionKey, type AttributionKeyProps, AttributionSchema, Carrier } from '../../lib/schema';
@@ -12,7 +13,7 @@ describe('defaults', () => {
   test.each<[AttributionRequirement | undefined, Control[], boolean, boolean]>([
     [undefined, ROADS, true, false],
     [PRINCIPAL_TAG, ROADS, true, false],
-    [PROFILE, ['denyUntaggedCallers'], false, true],
+    [PROFILE, ['denyUntaggedCallers', 'denyForeignProfiles'], false, true],
     [BOTH, [], true, true],
   ])('with require %p, all is denied but %j', (require, off, tagged, throughProfiles) => {
     const resolved = resolveControls(SCHEMA, { require });
@@ -75,4 +76,18 @@ test('profiles are named where they are required', () => {
   expect(controlProblems(SCHEMA, { require: PROFILE, inferenceProfileArns })).toEqual([]);
   expect(controlProblems(SCHEMA, { require: BOTH, inferenceProfileArns })).toEqual([]);
   expect(controlProblems(SCHEMA, { inferenceProfileArns })).toHaveLength(1);
+});
+
+test('lists that are known at deployment only pass', () => {
+  const list = new CfnParameter(new Stack(), 'List', { type: 'CommaDelimitedList' }).valueAsList;
+  const controls = { require: BOTH, provisioners: list, approvedSessionRoles: list, inferenceProfileArns: list };
+  expect(controlProblems(SCHEMA, controls)).toEqual([]);
+});
+
+test('fails where a key has a spelling of its own on sessions', () => {
+  const schema = new AttributionSchema({
+    version: 1,
+    keys: [AttributionKey.of('team', { description: 'Who pays.', required: true, spellings: { principalTag: 'Team', sessionTag: 'SessionTeam' } })],
+  });
+  expect(controlProblems(schema, {})).toEqual([expect.stringMatching(/^team is "Team" on roles and "SessionTeam" on sessions, so that no condition fits both: spell it alike/)]);
 });

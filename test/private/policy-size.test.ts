@@ -32,13 +32,14 @@ const base = policyCharacters(stack, document(['']));
 test.each<[string, string, string]>([
   ['a partition', Aws.PARTITION, 'aws-us-gov'],
   ['an account', Aws.ACCOUNT_ID, '111122223333'],
-  ['a Region', Aws.REGION, 'ap-southeast-1'],
-  ['an ARN with all of them', `arn:${Aws.PARTITION}:bedrock:${Aws.REGION}:${Aws.ACCOUNT_ID}:inference-profile/*`, 'arn:aws-us-gov:bedrock:ap-southeast-1:111122223333:inference-profile/*'],
+  ['a Region', Aws.REGION, 'us-isof-south-1'],
+  ['an ARN with all of them', `arn:${Aws.PARTITION}:bedrock:${Aws.REGION}:${Aws.ACCOUNT_ID}:inference-profile/*`, 'arn:aws-us-gov:bedrock:us-isof-south-1:111122223333:inference-profile/*'],
   ['a join with a delimiter', Fn.join('--', ['a', Aws.ACCOUNT_ID, 'b']), 'a--111122223333--b'],
   ['a parameter', parameter, 'x'.repeat(160)],
   ['an attribute', Fn.getAtt('Profile', 'Arn').toString(), 'x'.repeat(160)],
   ['an attribute in a text', `${Fn.getAtt('Profile', 'Arn').toString()}/*`, `${'x'.repeat(160)}/*`],
   ['an import', Fn.importValue('Arn'), 'x'.repeat(160)],
+  ['a join of a list', Fn.join('', new CfnParameter(stack, 'List', { type: 'CommaDelimitedList' }).valueAsList), 'x'.repeat(160)],
 ])('%s counts as many characters as it may come to', (_, resource, longest) => {
   expect(policyCharacters(stack, document([resource]))).toBe(base + longest.length);
 });

@@ -2,7 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { AttributionKey } from '../../schema';
 import type { ResolvedControls } from '../resolve-controls';
 import { requiredOnCaller } from '../resolve-controls';
-import { ANY_VALUE, callerTag, isNotPermitted, permittedValues, ridesOnCaller } from '../value-conditions';
+import { ANY_VALUE, callerTag, isNotPermitted, isPermitted, mergeConditions, permittedValues, ridesOnCaller } from '../value-conditions';
 import { sid } from './sid';
 
 /**
@@ -12,7 +12,7 @@ import { sid } from './sid';
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
-const SPENDING_ACTIONS = [
+export const SPENDING_ACTIONS = [
   'bedrock-mantle:CreateFin*',
   'bedrock-mantle:CreateInf*',
   'bedrock:*Retrieve*',
@@ -31,6 +31,31 @@ export function callerStatements({ schema, denyUntaggedCallers, checkCallerValue
   return [
     ...denyUntaggedCallers ? untaggedCallerStatements(required, checkCallerValues) : [],
     ...checkCallerValues ? unlistedValueStatements(denyUntaggedCallers ? optional : [...required, ...optional]) : [],
+  ];
+}
+
+/**
+ * The same as permissions, for a document that has little room: here the conditions on all keys stand in one statement, since all of them
+ * must hold for a permission, and the rest is allowed as it is.
+ */
+export function callerPermissions({ schema, denyUntaggedCallers, checkCallerValues }: ResolvedControls): iam.PolicyStatement[] {
+  const required = requiredOnCaller(schema);
+  const optional = schema.activeKeys.filter(key => ridesOnCaller(key) && !required.includes(key));
+  if (!denyUntaggedCallers) {
+    return [
+      new iam.PolicyStatement({ sid: 'LeaveTheRestToPolicies', actions: ['*'], resources: ['*'] }),
+      ...checkCallerValues ? unlistedValueStatements([...required, ...optional]) : [],
+    ];
+  }
+  return [
+    new iam.PolicyStatement({ sid: 'LeaveTheRestToPolicies', notActions: SPENDING_ACTIONS, resources: ['*'] }),
+    new iam.PolicyStatement({
+      sid: 'CallOnlyTagged',
+      actions: SPENDING_ACTIONS,
+      resources: ['*'],
+      conditions: mergeConditions(required.map(key => isPermitted(callerTag(key), checkCallerValues ? permittedValues(key) : ANY_VALUE))),
+    }),
+    ...checkCallerValues ? unlistedValueStatements(optional) : [],
   ];
 }
 

@@ -23,34 +23,43 @@ type Conditions = Record<string, Record<string, string | string[]>>;
 /**
  * Denies making what is billed by its own tags without these tags, or with somebody else's.
  *
- * The tags of a request are there on each of its authorizations, hence no resource: throughput is authorized on the model only.
+ * The tags of a request are there on each of its authorizations, hence no resource: throughput is authorized on the model only. A call that
+ * makes nothing has no tags, so that conditions on tags that are there leave it alone.
  */
 export function creationStatements(controls: ResolvedControls, arns: BedrockArns): iam.PolicyStatement[] {
   const { denyUntaggedCreation, denyForeignCreation, comparedKeys, provisioners } = controls;
-  return controls.schema.activeKeys.filter(key => key.ridesOn(Carrier.RESOURCE_TAG)).flatMap(key => {
-    const isTagged = denyUntaggedCreation && key.isRequiredOn();
-    const isOwn = denyForeignCreation && comparedKeys.includes(key);
-    return [
-      ...isTagged ? tagged(key, arns) : [],
-      ...isOwn ? [owned(key, controls)] : [],
-      // a value that is the creator's own is of the schema if the creator's is; to list values once keeps policies small
-      ...isTagged && (!isOwn || provisioners.length > 0) ? [listed(key, controls)] : [],
-    ];
-  });
+  const isUnchecked = controls.denyUnlistedValues && !controls.checkCallerValues;
+  const keys = controls.schema.activeKeys.filter(key => key.ridesOn(Carrier.RESOURCE_TAG));
+  const required = denyUntaggedCreation ? keys.filter(key => key.isRequiredOn()) : [];
+  const own = denyForeignCreation ? keys.filter(key => comparedKeys.includes(key)) : [];
+  return [
+    ...required.length > 0 ? untagged(arns) : [],
+    ...required.map(tagged),
+    ...own.map(key => owned(key, controls)),
+    // a value that is the creator's own is of the schema if the creator's was checked; to list values once keeps policies small
+    ...required.filter(key => !own.includes(key) || provisioners.length > 0 || isUnchecked).map(key => listed(key, controls)),
+  ];
 }
 
-/** The key must be there as the schema spells it: the bill keeps other spellings apart. Holds as well where there are no tags at all. */
-function tagged(key: AttributionKey, arns: BedrockArns): iam.PolicyStatement[] {
-  const conditions = { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': key.spelling(Carrier.RESOURCE_TAG) } };
+function untagged(arns: BedrockArns): iam.PolicyStatement[] {
+  const conditions = { Null: { 'aws:TagKeys': 'true' } };
   return [
-    deny(`CreateOnlyWith${sid(key)}`, CREATE_ACTIONS, '*', conditions),
-    deny(`StartOnlyWith${sid(key)}`, [ASYNC_ACTION], arns.bedrock('async-invoke/*'), conditions),
+    deny('CreateOnlyTagged', CREATE_ACTIONS, '*', conditions),
+    deny('StartOnlyTagged', [ASYNC_ACTION], arns.bedrock('async-invoke/*'), conditions),
   ];
+}
+
+/** Where there are tags, the key must be among them as the schema spells it: the bill keeps other spellings apart. */
+function tagged(key: AttributionKey): iam.PolicyStatement {
+  return deny(`CreateOnlyWith${sid(key)}`, [...CREATE_ACTIONS, ASYNC_ACTION], '*', {
+    'Null': { 'aws:TagKeys': 'false' },
+    'ForAllValues:StringNotEquals': { 'aws:TagKeys': key.spelling(Carrier.RESOURCE_TAG) },
+  });
 }
 
 /** A value that is there must be the creator's own. Provisioners write for others. */
 function owned(key: AttributionKey, controls: ResolvedControls): iam.PolicyStatement {
-  return deny(`CreateOnlyWithOwn${sid(key)}`, [...CREATE_ACTIONS, ASYNC_ACTION], '*', {
+  return deny(`CreateOnlyOwn${sid(key)}`, [...CREATE_ACTIONS, ASYNC_ACTION], '*', {
     Null: { [requestTag(key)]: 'false' },
     StringNotEquals: { [requestTag(key)]: ownValue(key) },
     ...notProvisioners(controls),

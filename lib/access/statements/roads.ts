@@ -9,8 +9,8 @@ import { sid } from './sid';
 /** With and without a stream. */
 const CALL_ACTION = 'bedrock:InvokeModel*';
 
-/** Trains a model in a project, at its expense. */
-const MANTLE_TUNING_ACTION = 'bedrock-mantle:CreateFineTuningJob';
+/** Whatever is made in a project, at its expense: calls, files and fine-tuning. */
+const MANTLE_ACTIONS = 'bedrock-mantle:Create*';
 
 type Conditions = Record<string, Record<string, string | string[]>>;
 
@@ -25,9 +25,7 @@ export function roadStatements(controls: ResolvedControls, arns: BedrockArns): i
   return [
     ...controls.requireProfile ? [onlyThroughProfiles(controls, arns), ...untaggedProfiles(controls, arns)] : [],
     ...withoutProfile.length > 0 ? [
-      deny('CallNothingWithoutProfile', [
-        ...controls.denyDefaultProjects ? [MANTLE_CALL_ACTION, MANTLE_TUNING_ACTION] : [], CALL_ACTION,
-      ], withoutProfile),
+      deny('CallNothingWithoutProfile', [...controls.denyDefaultProjects ? [MANTLE_ACTIONS] : [], CALL_ACTION], withoutProfile),
     ] : [],
     ...controls.denyForeignProfiles ? foreignProfiles(controls, arns) : [],
   ];
@@ -39,7 +37,8 @@ export function roadStatements(controls: ResolvedControls, arns: BedrockArns): i
  */
 function onlyThroughProfiles({ inferenceProfileArns }: ResolvedControls, arns: BedrockArns): iam.PolicyStatement {
   const named = inferenceProfileArns.length === 0 ? [arns.applicationProfiles] : inferenceProfileArns;
-  return deny('RunModelsOnlyThroughProfiles', [CALL_ACTION], arns.foundationModels, {
+  // the wildcard for the Region fits an empty one as well, which the models of global profiles have
+  return deny('RunModelsOnlyThroughProfiles', [CALL_ACTION], [arns.anyFoundationModel], {
     // holds as well where the key is absent, which it is when a model is called directly
     ArnNotLike: { 'bedrock:InferenceProfileArn': named },
   });
@@ -62,10 +61,10 @@ function foreignProfiles({ comparedKeys }: ResolvedControls, arns: BedrockArns):
   }));
 }
 
-/** Denies calling what is billed by tags of its own. */
+/** Denies calling what is billed by the call and by tags of its own. Provisioned throughput is billed by the hour, whoever calls it. */
 function denyProfiles(statementId: string, arns: BedrockArns, conditions: Conditions): iam.PolicyStatement {
-  const resources = [arns.applicationProfiles, arns.bedrock('provisioned-model/*'), arns.projects];
-  return deny(statementId, [MANTLE_CALL_ACTION, MANTLE_TUNING_ACTION, CALL_ACTION], resources, conditions);
+  const resources = [arns.applicationProfiles, arns.projects];
+  return deny(statementId, [MANTLE_CALL_ACTION, 'bedrock-mantle:CreateFineTuningJob', CALL_ACTION], resources, conditions);
 }
 
 function resourceTag(key: AttributionKey): string {

@@ -204,6 +204,8 @@ const INVOCATIONS = {
   'provisioned model of another team': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('provisioned-model/other0000000'), tagged('aws:ResourceTag', OTHERS.team))),
   'imported model': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('imported-model/imported0000'))),
   'Marketplace endpoint': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('marketplace/model-endpoint/all-access'))),
+  'make a Marketplace endpoint': call(BEDROCK_ACTIONS, authorization('bedrock:CreateMarketplaceModelEndpoint', '*')),
+  'reserve capacity': call(MANTLE_ACTIONS, ...['project/proj_own', 'reservation/new'].map(name => authorization('bedrock-mantle:CreateReservation', mantle(name)))),
   'custom model deployment': call(BEDROCK_ACTIONS, authorization(INVOKE, bedrock('custom-model-deployment/custom000000'))),
   'prompt router': call(ROUTERS, ...[bedrock('prompt-router/router'), model()].map(arn => authorization(INVOKE, arn, { 'bedrock:PromptRouterArn': bedrock('prompt-router/router') }))),
   'default prompt router': call(ROUTERS, authorization(INVOKE, bedrock('default-prompt-router/amazon.nova:1')), ...throughSystemProfile(GEO_CALL)),

@@ -40,6 +40,7 @@ const OFF: Record<Control, false> = {
   denyPrincipalTagTampering: false,
   denyUnapprovedSessionTags: false,
   denyLongTermApiKeys: false,
+  denyCapacityPurchases: false,
   denyDefaultProjects: false,
   denyPromptRouters: false,
   denyCustomModels: false,

@@ -21,7 +21,9 @@ export interface SessionRequest {
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
  */
-export function startOf({ principal, action, tags, name, sourceIdentity, transitive = [], context = {} }: SessionRequest): Authorization<string | string[]>[] {
+export function startOf(
+  { principal, action, tags, name, sourceIdentity, transitive = [], context = {} }: SessionRequest,
+): Authorization<string | string[]>[] {
   const resource = iam('role/sessions');
   const tagContext: Record<string, string | string[]> = {
     ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),

@@ -68,7 +68,7 @@ export const FORGERIES: readonly Row[] = decide(ATTACKERS, [
   ['own profile, streamed', '- + - -', ONE_KEY],
   ['own geo profile', '- + - -', ONE_KEY],
   ['own global profile', '- + - -', ONE_KEY],
-  ['own provisioned model', '- + - -', ONE_KEY],
+  ['own provisioned model', '+ + + -', 'it is billed by the hour, whoever calls it'],
   ['mantle, own project', '- + - -', ONE_KEY],
   ['profile of another team', '+ - - -'],
   ['profile without tags', '- - - -'],

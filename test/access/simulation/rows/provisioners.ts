@@ -34,6 +34,8 @@ export const PROVISIONERS: readonly Row[] = decide(SCENARIOS, [
   ['tag a user with an attribution key', '+ + + + +', OTHERS],
   ['make a role with an attribution key', '+ + + + +', OTHERS],
   ['make a user with an attribution key', '+ + + + +', OTHERS],
+  ['make a Marketplace endpoint', '+ + + + +', 'what somebody answers for'],
+  ['reserve capacity', '+ + + + +', 'what somebody answers for'],
   ['make a long-term key for Bedrock', '- - - - -'],
   ['own profile', '- + - - -', 'only where profiles alone attribute a call'],
   ['model directly', '- - - - -', 'it deploys and does not call'],
