@@ -19,8 +19,7 @@ export enum AttributionRequirement {
 /**
  * Which roads around attribution are closed, and for whom they stay open.
  *
- * Every control is a denial, so that no policy that allows more can overcome it. All hold for `bedrock` and for `bedrock-mantle`, where the
- * endpoint has such a thing.
+ * No policy that allows more can overcome a control. All hold for `bedrock` and for `bedrock-mantle`, where the endpoint has such a thing.
  */
 export interface AttributionControls {
   /**
@@ -31,8 +30,8 @@ export interface AttributionControls {
   readonly require?: AttributionRequirement;
 
   /**
-   * Names of the keys in which the caller and what he calls or creates must agree. Leave out those in which they may differ, such as
-   * `service` for a profile that several services of one team share.
+   * Names of the compared keys: those in which the caller and what it calls or creates must agree. Leave out those in which they may
+   * differ, such as `service` for a profile that several services of one team share.
    *
    * @default - the required keys that ride on principal or session tags and on resource tags, and that the schema enforces
    */
