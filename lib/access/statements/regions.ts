@@ -15,7 +15,10 @@ export function regionStatements(regions: string[]): iam.PolicyStatement[] {
   return regions.length === 0 ? [] : [new iam.PolicyStatement({
     sid: 'CallInAllowedRegionsOnly',
     effect: iam.Effect.DENY,
-    actions: ['bedrock-mantle:CreateInference', 'bedrock:Create*Job', 'bedrock:CreateProvisionedModelThroughput', 'bedrock:Invoke*'],
+    actions: [
+      'bedrock-mantle:CreateFineTuningJob', 'bedrock-mantle:CreateInference', 'bedrock-mantle:CreateReservation',
+      'bedrock:Create*Job', 'bedrock:CreateProvisionedModelThroughput', 'bedrock:Invoke*',
+    ],
     resources: ['*'],
     conditions: {
       StringNotEquals: { 'aws:RequestedRegion': [...regions, NO_REGION] },
