@@ -76,7 +76,7 @@ export interface ApplicationInferenceProfileProps {
    *
    * The default is `/bedrock-cost-attribution/inference-profiles/`, the values of the schema's required resource-tag keys in the order of
    * the schema, and the id of the source, such as
-   * `/bedrock-cost-attribution/inference-profiles/payments/checkout/prod/amazon.nova-lite-v1_3a0`: whoever knows whom he calls for and
+   * `/bedrock-cost-attribution/inference-profiles/payments/checkout/prod/amazon.nova-lite-v1_3a0`: whoever knows whom a call is for and
    * which model can compute it. Characters other than ASCII letters, digits, `.` and `-` are written as `_` and two lower-case hexadecimal
    * digits for each byte in UTF-8. Two profiles of a stack that would have the same name fail synthesis.
    *

@@ -79,8 +79,8 @@ export interface MantleProjectProps {
    * Name of the SSM parameter that holds ARN and id of the project: a path of at most 15 levels and 954 characters.
    *
    * The default is `/bedrock-cost-attribution/projects/` and the values of the schema's required resource-tag keys in the order of the
-   * schema, such as `/bedrock-cost-attribution/projects/payments/checkout/prod`: whoever knows whom he calls for can compute it. Characters
-   * other than ASCII letters, digits, `.` and `-` are written as `_` and two lower-case hexadecimal digits for each byte in UTF-8. Two
+   * schema, such as `/bedrock-cost-attribution/projects/payments/checkout/prod`: whoever knows whom a call is for can compute it.
+   * Characters other than ASCII letters, digits, `.` and `-` are written as `_` and two lower-case hexadecimal digits for each byte in UTF-8. Two
    * projects of a stack that would have the same name fail synthesis.
    *
    * @default - computed as above; with values that are known at deployment only, synthesis fails and asks for a name
