@@ -80,8 +80,8 @@ export interface MantleProjectProps {
    *
    * The default is `/bedrock-cost-attribution/projects/` and the values of the schema's required resource-tag keys in the order of the
    * schema, such as `/bedrock-cost-attribution/projects/payments/checkout/prod`: whoever knows whom a call is for can compute it.
-   * Characters other than ASCII letters, digits, `.` and `-` are written as `_` and two lower-case hexadecimal digits for each byte in UTF-8. Two
-   * projects of a stack that would have the same name fail synthesis.
+   * Characters other than ASCII letters, digits, `.` and `-` are written as `_` and two lower-case hexadecimal digits for each byte in
+   * UTF-8. Two projects of a stack that would have the same name fail synthesis.
    *
    * @default - computed as above; with values that are known at deployment only, synthesis fails and asks for a name
    * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
