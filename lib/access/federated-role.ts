@@ -1,17 +1,12 @@
 import { type Duration, type IResource, Resource } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { holdTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
-import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
 import type { FederatedIdentity } from './federated-identity';
-import { acknowledgeTargetWildcards, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
-import { FEWER_TARGETS, packStatements } from './pack-statements';
-import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
-import { principalTags } from './tag-principal';
-import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, sessionTrustSizeProblems, TrustedCaller } from './trust-statements';
+import { SessionRole } from './session-role';
+import { boundKeyProblems } from './trust-statements';
 
 /**
  * The role of federated users, made here or elsewhere.
@@ -117,43 +112,24 @@ export class FederatedRole extends Resource implements IFederatedRole {
 
   constructor(scope: Construct, id: string, props: FederatedRoleProps) {
     super(scope, id);
-    const { schema, targets, identity, attribution = {} } = props;
-    const names = props.sessionKeys ?? missingKeys(schema, attribution);
-    const sessionKeys = sessionKeysOf(schema, names);
-    const { tags, problems, check } = principalTags(schema, attribution, names);
+    const { identity, sessionNameKey } = props;
+    const sessions = SessionRole.of(props);
     throwProblems('InvalidFederatedRole', 'the federated role', [
       ...identity._problems,
-      ...targetProblems(schema, targets),
-      ...problems,
-      ...sessionKeyProblems(schema, names, attribution),
-      ...unmatchedProblems(schema, targets, Object.fromEntries([...Object.keys(attribution), ...names].map(name => [name, '']))),
-      ...boundKeyProblems('sessionNameKey', props.sessionNameKey, sessionKeys),
+      ...sessions.problems,
+      ...boundKeyProblems('sessionNameKey', sessionNameKey, sessions.sessionKeys),
     ], this);
 
-    const nameKey = sessionKeys.find(({ name }) => name === props.sessionNameKey);
-    const checkValues = props.checkValuesInTrust ?? true;
-    const [document] = packStatements(this, [
-      ...targetStatements(this, schemaOfSessions(schema, sessionKeys), targets),
-      ...untaggedSessionStatements(schema, sessionKeys, attribution),
-    ], { limit: PolicyLimit.INLINE, most: 1, remedy: FEWER_TARGETS });
-    const role = new iam.Role(this, 'Resource', {
-      assumedBy: new TrustedCaller({
+    const role = sessions.create(this, {
+      description: 'Calls Amazon Bedrock for federated users',
+      trust: {
         principal: identity._principal,
         assumeAction: identity._assumeAction,
-        sessionKeys,
-        checkValues,
-        sessionName: nameKey === undefined ? identity._sessionName : `\${${sessionTag(nameKey)}}`,
+        sessionName: sessions.valueOf(sessionNameKey) ?? identity._sessionName,
         transitiveKeys: [],
         conditions: identity._conditions,
-      }),
-      roleName: props.roleName,
-      description: props.description ?? 'Calls Amazon Bedrock for federated users',
-      maxSessionDuration: props.maxSessionDuration,
-      inlinePolicies: { CallTargets: document },
+      },
     });
-    holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
-    acknowledgeTargetWildcards(role, schema, targets);
-    this.node.addValidation({ validate: () => sessionTrustSizeProblems(role, sessionKeys, checkValues) });
     this.role = role;
     this.grantPrincipal = role;
   }

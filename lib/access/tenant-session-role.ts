@@ -1,17 +1,12 @@
 import { Duration, type IResource, Resource, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { holdTags } from '../private/attribution-tags';
 import { throwProblems } from '../private/errors';
-import { PolicyLimit } from '../private/policy-size';
 import type { AttributionSchema } from '../schema';
-import { acknowledgeTargetWildcards, targetProblems, targetStatements, unmatchedProblems } from './invocation-statements';
 import type { InvocationTarget } from './invocation-target';
-import { FEWER_TARGETS, packStatements } from './pack-statements';
-import { schemaOfSessions, untaggedSessionStatements } from './session-permissions';
-import { principalTags } from './tag-principal';
+import { SessionRole } from './session-role';
 import { TenantSessionRoleGrants } from './tenant-session-role-grants';
-import { boundKeyProblems, missingKeys, sessionKeyProblems, sessionKeysOf, sessionTag, sessionTrustSizeProblems, TrustedCaller } from './trust-statements';
+import { boundKeyProblems, sessionKeysOf } from './trust-statements';
 
 /**
  * The role of a gateway's tenants, made here or elsewhere.
@@ -140,16 +135,11 @@ export class TenantSessionRole extends Resource implements ITenantSessionRole {
 
   constructor(scope: Construct, id: string, props: TenantSessionRoleProps) {
     super(scope, id);
-    const { schema, targets, attribution } = props;
-    const names = props.sessionKeys ?? missingKeys(schema, attribution);
-    const sessionKeys = sessionKeysOf(schema, names);
+    const sessions = SessionRole.of(props);
+    const { names, sessionKeys } = sessions;
     const sessionNameKey = props.sessionNameKey ?? sessionKeys.at(0)?.name;
-    const { tags, problems, check } = principalTags(schema, attribution, names);
     throwProblems('InvalidTenantSessionRole', 'the tenant session role', [
-      ...targetProblems(schema, targets),
-      ...problems,
-      ...sessionKeyProblems(schema, names, attribution),
-      ...unmatchedProblems(schema, targets, Object.fromEntries([...Object.keys(attribution), ...names].map(name => [name, '']))),
+      ...sessions.problems,
       ...boundKeyProblems('sessionNameKey', sessionNameKey, sessionKeys),
       ...boundKeyProblems('sourceIdentityKey', props.sourceIdentityKey, sessionKeys),
       ...(props.transitiveKeys ?? []).flatMap(name => names.includes(name) ? [] : [
@@ -159,34 +149,17 @@ export class TenantSessionRole extends Resource implements ITenantSessionRole {
       ...externalIdProblems(props.externalId),
     ], this);
 
-    const valueOf = (name: string | undefined): string | undefined => {
-      const key = sessionKeys.find(candidate => candidate.name === name);
-      return key && `\${${sessionTag(key)}}`;
-    };
-    const checkValues = props.checkValuesInTrust ?? true;
-    const [document] = packStatements(this, [
-      ...targetStatements(this, schemaOfSessions(schema, sessionKeys), targets),
-      ...untaggedSessionStatements(schema, sessionKeys, attribution),
-    ], { limit: PolicyLimit.INLINE, most: 1, remedy: FEWER_TARGETS });
-    const role = new iam.Role(this, 'Resource', {
-      assumedBy: new TrustedCaller({
+    const role = sessions.create(this, {
+      description: 'Calls Amazon Bedrock for the tenants of a gateway',
+      trust: {
         principal: new iam.ArnPrincipal(props.gateway.roleArn),
         assumeAction: 'sts:AssumeRole',
-        sessionKeys,
-        checkValues,
-        sessionName: valueOf(sessionNameKey),
-        sourceIdentity: valueOf(props.sourceIdentityKey),
-        transitiveKeys: sessionKeysOf(schema, props.transitiveKeys ?? []),
+        sessionName: sessions.valueOf(sessionNameKey),
+        sourceIdentity: sessions.valueOf(props.sourceIdentityKey),
+        transitiveKeys: sessionKeysOf(props.schema, props.transitiveKeys ?? []),
         conditions: props.externalId === undefined ? {} : { StringEquals: { 'sts:ExternalId': props.externalId } },
-      }),
-      roleName: props.roleName,
-      description: props.description ?? 'Calls Amazon Bedrock for the tenants of a gateway',
-      maxSessionDuration: props.maxSessionDuration,
-      inlinePolicies: { CallTargets: document },
+      },
     });
-    holdTags(this, (role.node.defaultChild as iam.CfnRole).tags, tags, check);
-    acknowledgeTargetWildcards(role, schema, targets);
-    this.node.addValidation({ validate: () => sessionTrustSizeProblems(role, sessionKeys, checkValues) });
     this.role = role;
     this.grants.assume(props.gateway);
   }
