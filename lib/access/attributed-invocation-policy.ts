@@ -85,7 +85,7 @@ export class AttributedInvocationPolicy extends Resource {
   /**
    * Attaches the policies to a role and tags it.
    *
-   * @param role any role of the account, also an imported one
+   * @param role any role of the account, also an imported one; make the policy in the stack of the role, if that refers to others
    * @param attribution whom the calls of the role are billed to, by key name of the schema, all required keys among them. Without it the
    *   tags are up to you, and a role that lacks one cannot call. An imported role cannot be tagged from here
    */

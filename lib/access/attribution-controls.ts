@@ -121,7 +121,8 @@ export interface AttributionControls {
   readonly denyPrincipalTagTampering?: boolean;
 
   /**
-   * Blocks giving attribution tags to sessions of roles that are not approved.
+   * Blocks giving attribution tags to sessions of roles that are not approved. Sign-ins by SAML and OIDC, and callers of other accounts,
+   * are not under the policies of this account: there the trust policy of the role decides alone.
    *
    * @default true
    */

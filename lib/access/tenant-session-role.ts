@@ -26,7 +26,10 @@ export interface TenantSessionRoleProps {
   /** The attribution keys, their values and how they are spelled as tags. */
   readonly schema: AttributionSchema;
 
-  /** The role that the gateway runs with, and the only one that may start sessions. It is given the permission to. */
+  /**
+   * The role that the gateway runs with, and the only one that may start sessions. It is given the permission to, unless it is imported
+   * from another account.
+   */
   readonly gateway: iam.IRole;
 
   /** What all tenants have in common, such as the gateway's team, service and stage: values by key name, which become tags of the role. */
