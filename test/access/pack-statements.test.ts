@@ -1,8 +1,12 @@
 import { App, Aws, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as fc from 'fast-check';
-import { AttributedInvocationPolicy, AttributionBoundary, AttributionGuardrails, BedrockServiceRole, BedrockUserGroup, InvocationTarget } from '../../lib/access';
+import {
+  AttributedInvocationPolicy, AttributionBoundary, AttributionGuardrails, BedrockServiceRole, BedrockUserGroup, FederatedPermissionSet,
+  InvocationTarget,
+} from '../../lib/access';
 import { packStatements } from '../../lib/access/pack-statements';
 import { policyCharacters } from '../../lib/private/policy-size';
 import { deployedCharacters, largeAttribution, largeSchema, type SchemaSize } from './support/large-schemas';
@@ -94,6 +98,12 @@ describe('schemas of up to 10 keys with up to 50 values', () => {
     boundary: { limit: 6144, make: (scope, size) => new AttributionBoundary(scope, 'It', { schema: largeSchema(size) }) },
     guardrails: { limit: 10_240, make: (scope, size) => new AttributionGuardrails(scope, 'It', { schema: largeSchema(size) }) },
     group: { limit: 6144, make: (scope, size) => new BedrockUserGroup(scope, 'It', { schema: largeSchema(size), targets: TARGETS }) },
+    permissionSet: {
+      limit: 10_240,
+      make: (scope, size) => new FederatedPermissionSet(scope, 'It', {
+        schema: largeSchema(size), instanceArn: 'arn:aws:sso:::instance/ssoins-1111222233334444', permissionSetName: 'Bedrock',
+      }),
+    },
     role: {
       limit: 10_240,
       make: (scope, size) => new BedrockServiceRole(scope, 'It', {
@@ -116,6 +126,8 @@ describe('schemas of up to 10 keys with up to 50 values', () => {
     ['guardrails', { keys: 10, values: 50, length: 64 }, false],
     ['guardrails', { keys: 1, values: 50, length: 256 }, false],
     ['role', { keys: 10, values: 50, length: 256 }, true],
+    ['permissionSet', { keys: 10, values: 30, length: 8 }, true],
+    ['permissionSet', { keys: 10, values: 50, length: 256 }, false],
     ['boundary', { keys: 1, values: 50, length: 12 }, true],
     ['boundary', { keys: 3, values: 1, length: 3 }, true],
     ['boundary', { keys: 3, values: 50, length: 256 }, true],
@@ -132,16 +144,29 @@ describe('schemas of up to 10 keys with up to 50 values', () => {
       expect(documents.length).toBeGreaterThan(0);
       expect(documents.map(deployedCharacters).filter(characters => characters > limit)).toEqual([]);
     } else {
-      expect(() => make(scope, size)).toThrow(new RegExp(`has \\d+ problems?:\n {2}- (its \\d+ statements have|the statement \\w+ has) \\d+ characters, and .* may have ${limit}: (raise maxPolicies, )?compare fewer keys`));
+      expect(() => make(scope, size)).toThrow(new RegExp(`has \\d+ problems?:\n {2}- (its \\d+ statements have|the statement \\w+ has) \\d+ characters, and .* may have ${limit}: (raise maxPolicies, compare fewer keys|compare fewer keys|use InvocationTarget)`));
     }
+  });
+
+  test.each([[18, true], [22, false]])('%d named profiles of the same app fit into a role: %p', (count, fits) => {
+    const scope = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const size = { keys: 1, values: 1, length: 3 };
+    const targets = Array.from({ length: count }, (_, index) => (
+      InvocationTarget.profile(new CfnApplicationInferenceProfile(scope, `Profile${index}`, { inferenceProfileName: `p${index}` }))
+    ));
+    const make = (): unknown => new BedrockServiceRole(scope, 'It', {
+      schema: largeSchema(size), attribution: largeAttribution(size), targets, assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    if (fits) expect(make).not.toThrow();
+    else expect(make).toThrow(/may have 10240: use InvocationTarget\.matchingTags\(\)/);
   });
 
   /** Every policy of a stack, trust policies aside. */
   function documentsOf(scope: Stack): unknown[] {
     const { Resources } = Template.fromStack(scope).toJSON() as { Resources: Record<string, { Properties?: Record<string, unknown> }> };
-    return Object.values(Resources).flatMap(({ Properties: { PolicyDocument, Content, Policies = [] } = {} }) => {
+    return Object.values(Resources).flatMap(({ Properties: { PolicyDocument, Content, InlinePolicy, Policies = [] } = {} }) => {
       const inline = (Policies as { PolicyDocument: unknown }[]).map(policy => policy.PolicyDocument);
-      return [PolicyDocument, Content, ...inline].filter(document => document !== undefined);
+      return [PolicyDocument, Content, InlinePolicy, ...inline].filter(document => document !== undefined);
     });
   }
 });
