@@ -137,7 +137,8 @@ function measureHere(services: number, expectedFile?: string): void {
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
   if (expected !== undefined && !isDeepStrictEqual(JSON.parse(comparable(templates)), JSON.parse(expected))) throw new Error('the templates differ');
-  console.log(JSON.stringify({ seconds, processor: (user + system) / 1e6, megabytes: process.resourceUsage().maxRSS / 1024 } satisfies Measure));
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ seconds, processor: (user + system) / 1e6, megabytes } satisfies Measure));
 }
 
 /** All resources, without the hashes that logical ids of constructs end in. */
