@@ -30,7 +30,7 @@ const TABLE: Record<string, string[]> = {
   'analytics': [...LEDGER, 'type:invocation-logging', 'type:data-exports'],
   'reconciliation': [...LEDGER, 'type:analytics'],
   // controls
-  'spend-controls': [...SOURCE, 'type:access'],
+  'spend-controls': [...SOURCE, 'price-book', 'type:access', 'type:data-exports', 'type:invocation-logging'],
   'nag': ['schema', 'cdk-nag', ...CDK],
   // roof
   'bedrock-cost-attribution': [...ALL_OF_LIB, ...CDK],
@@ -106,8 +106,8 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
 function targetPlace(file: string, target: string): string {
   if (!target.startsWith('.')) return PACKAGES.find(([pattern]) => pattern.test(target))?.[1] ?? target;
   const path = normalize(join(dirname(file), target));
-  const sameFolder = dirname(path) === dirname(file);
-  if (isHandlerFile(file) && sameFolder && (isHandlerFile(path) || /\/(constants|enums)$/.test(path))) return 'shared';
+  const isShared = [dirname(file), 'lib/private/handlers'].includes(dirname(path));
+  if (isHandlerFile(file) && isShared && (isHandlerFile(path) || /\/(constants|enums)$/.test(path))) return 'shared';
   if (placeOf(file) === 'cli' && path.startsWith('lib/analytics/sql/')) return 'analytics/sql';
   return placeOf(path);
 }
@@ -156,6 +156,7 @@ test.each([
   ['a handler that imports the CDK', 'lib/invocation-logging/x.lambda.ts', `import { Stack } from 'aws-cdk-lib';`],
   ['a handler that imports a synth file beside it', 'lib/invocation-logging/x.lambda.ts', `import { A } from './invocation-logging';`],
   ['a handler that imports the constants of another folder', 'lib/invocation-logging/x.lambda.ts', `import { A } from '../analytics/constants';`],
+  ['a handler that imports a synth file that folders share', 'lib/invocation-logging/handlers/x.lambda.ts', `import { A } from '../../private/arns';`],
   ['a synth file that imports a handler', 'lib/invocation-logging/x.ts', `import { handler } from './x.lambda';`],
   ['a synth file that imports the SDK', 'lib/invocation-logging/x.ts', `import { SSMClient } from '@aws-sdk/client-ssm';`],
   ['an app that reaches past the index', 'bin/app.ts', `import { A } from '../lib/access';`],
@@ -173,6 +174,7 @@ test.each([
   ['a file of the same place', 'lib/access/x.ts', `import { A } from './a';`],
   ['ground from a source', 'lib/access/x.ts', `import { A } from '../schema';`],
   ['what a handler shares with its folder', 'lib/invocation-logging/x.lambda.ts', `import { A } from './constants'; import { B } from './y.lambda-shared';`],
+  ['what all handlers share', 'lib/spend-controls/handlers/x.lambda.ts', `import { A } from '../../private/handlers/y.lambda-shared'; import { B } from '../../private/handlers/constants';`],
   ['everything from the index', 'lib/index.ts', `export * as schema from './schema';`],
   ['the index from the app', 'bin/stacks/x.ts', `import { schema } from '../../lib'; import { B } from '../../lib/index';`],
   ['the SQL from the command line', 'cli/src/commands/x.ts', `import { A } from '../../../lib/analytics/sql/view-keys';`],

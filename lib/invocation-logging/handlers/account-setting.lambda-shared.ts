@@ -1,12 +1,13 @@
+import type { Notify } from '../../private/handlers/notifier.lambda-shared';
+import { isRefusal, messageOf } from '../../private/handlers/passing-errors.lambda-shared';
 import { fingerprint, sameConfiguration } from './compare-configurations.lambda-shared';
 import type { DeliveryFlags, LoggingConfiguration } from './constants';
 import { decide, Decision, ownerOf } from './decide.lambda-shared';
 import type { OnForeignConfiguration } from './enums';
 import type { LoggingApi } from './logging-api.lambda-shared';
-import { foreignMessage, messageOf } from './messages.lambda-shared';
-import type { Notify } from './notifier.lambda-shared';
+import { foreignMessage } from './messages.lambda-shared';
 import type { Memories, OwnerId, Snapshot } from './parameters.lambda-shared';
-import { isRefusal, type Patience, patiently } from './patience.lambda-shared';
+import { type Patience, patiently } from './patience.lambda-shared';
 
 /** What the account setting works with. */
 export interface AccountSettingOptions {

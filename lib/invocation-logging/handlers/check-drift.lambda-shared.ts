@@ -1,7 +1,7 @@
+import type { Notify } from '../../private/handlers/notifier.lambda-shared';
 import { sameConfiguration, sideBySide } from './compare-configurations.lambda-shared';
 import { OnDrift } from './enums';
 import type { LoggingApi } from './logging-api.lambda-shared';
-import type { Notify } from './notifier.lambda-shared';
 import type { Expected, Memories, Repairs } from './parameters.lambda-shared';
 import { patiently, type Patience } from './patience.lambda-shared';
 

@@ -32,12 +32,6 @@ export enum StackParameter {
   REPAIRS = 'repairs',
 }
 
-/** Environment variable with the ARN of the topic on which a handler says what it did. */
-export const TOPIC_VARIABLE = 'NOTIFICATION_TOPIC_ARN';
-
-/** Environment variable with the address of the page that says what to do when something goes wrong. */
-export const RUNBOOK_VARIABLE = 'RUNBOOK_URL';
-
 /** Environment variables of the drift guard. */
 export const DRIFT_GUARD_VARIABLES = {
   /** Id of the stack whose configuration is watched. */
@@ -53,14 +47,8 @@ export const DRIFT_GUARD_VARIABLES = {
 /** Time-out of the drift guard, in seconds: one check, and one repair with its retries. */
 export const DRIFT_GUARD_TIMEOUT_SECONDS = 300;
 
-/** Namespace of the metrics of the handlers. */
-export const METRIC_NAMESPACE = 'BedrockCostAttribution';
-
 /** 1 when a check ended with a configuration other than the expected one, 0 when it ended with the expected one. */
 export const DRIFT_METRIC = 'InvocationLoggingDrift';
-
-/** Dimension of the drift metric: name of the stack whose configuration is watched. */
-export const STACK_DIMENSION = 'StackName';
 
 /**
  * How long the handler keeps retrying a refused configuration, in seconds.

@@ -3,14 +3,16 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { EventBridgeEvent } from 'aws-lambda';
+import { RUNBOOK_VARIABLE, STACK_DIMENSION, TOPIC_VARIABLE } from '../../private/handlers/constants';
+import { embeddedMetrics } from '../../private/handlers/embedded-metrics.lambda-shared';
+import { notifier } from '../../private/handlers/notifier.lambda-shared';
+import { CLIENT_OPTIONS, logLine, REAL_TIME } from '../../private/handlers/real-world.lambda-shared';
+import type { Timing } from '../../private/handlers/retry.lambda-shared';
 import { checkDrift, Finding } from './check-drift.lambda-shared';
-import { DRIFT_GUARD_VARIABLES, DRIFT_METRIC, METRIC_NAMESPACE, RUNBOOK_VARIABLE, STACK_DIMENSION, TOPIC_VARIABLE } from './constants';
+import { DRIFT_GUARD_VARIABLES, DRIFT_METRIC } from './constants';
 import { OnDrift } from './enums';
 import { loggingApi } from './logging-api.lambda-shared';
-import { notifier } from './notifier.lambda-shared';
 import { memoriesOf } from './parameters.lambda-shared';
-import { CLIENT_OPTIONS, logLine, REAL_TIME } from './real-world.lambda-shared';
-import type { Timing } from './retry.lambda-shared';
 
 /** The world around the drift guard. */
 export interface DriftGuardWorld {
@@ -68,21 +70,10 @@ function causeOf({ eventName, eventTime, userIdentity }: CloudTrailDetail): stri
   return `${who} called ${eventName ?? 'an operation'} at ${eventTime ?? 'an unknown time'}.`;
 }
 
-/**
- * One line in the embedded metric format, which CloudWatch Logs turns into a metric without any call or permission.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
- */
+/** @param timestamp in milliseconds */
 function driftMetric(finding: Finding, stackId: string, timestamp: number): object {
   const hasDrift = finding === Finding.DRIFTED || finding === Finding.STOPPED;
-  return {
-    _aws: {
-      Timestamp: timestamp,
-      CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [[STACK_DIMENSION]], Metrics: [{ Name: DRIFT_METRIC, Unit: 'Count' }] }],
-    },
-    [STACK_DIMENSION]: stackId.split('/')[1],
-    [DRIFT_METRIC]: hasDrift ? 1 : 0,
-  };
+  return embeddedMetrics({ [STACK_DIMENSION]: stackId.split('/')[1] }, { [DRIFT_METRIC]: { value: hasDrift ? 1 : 0, unit: 'Count' } }, timestamp);
 }
 
 /** The entry point of the Lambda function. */

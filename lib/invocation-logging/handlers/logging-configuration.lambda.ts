@@ -6,22 +6,21 @@ import type {
   CloudFormationCustomResourceCreateEvent, CloudFormationCustomResourceDeleteEvent, CloudFormationCustomResourceEvent,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
+import { answer, sendByHttp, type Outcome, type SendAnswer } from '../../private/handlers/answer-cloudformation.lambda-shared';
+import { RUNBOOK_VARIABLE, TOPIC_VARIABLE } from '../../private/handlers/constants';
+import { notifier } from '../../private/handlers/notifier.lambda-shared';
+import { messageOf } from '../../private/handlers/passing-errors.lambda-shared';
+import { CLIENT_OPTIONS, logLine, REAL_TIME } from '../../private/handlers/real-world.lambda-shared';
+import type { Timing } from '../../private/handlers/retry.lambda-shared';
 import { AccountSetting, PutFailure } from './account-setting.lambda-shared';
-import { answer, sendByHttp, type Outcome, type SendAnswer } from './answer-cloudformation.lambda-shared';
 import {
-  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, RUNBOOK_VARIABLE,
-  TOPIC_VARIABLE,
-  type LoggingConfiguration,
+  CONFIGURATION_PROPERTY, ON_FOREIGN_PROPERTY, RESTORABLE_ROLE_PROPERTY, RETRY_BUDGET_SECONDS, type LoggingConfiguration,
 } from './constants';
 import { OnForeignConfiguration } from './enums';
 import { liveAttributes } from './live-attributes.lambda-shared';
 import { loggingApi } from './logging-api.lambda-shared';
-import { messageOf } from './messages.lambda-shared';
-import { notifier } from './notifier.lambda-shared';
 import { memoriesOf } from './parameters.lambda-shared';
 import { patiently } from './patience.lambda-shared';
-import { CLIENT_OPTIONS, logLine, REAL_TIME } from './real-world.lambda-shared';
-import type { Timing } from './retry.lambda-shared';
 
 /** The world around the handler. */
 export interface HandlerWorld {

@@ -48,8 +48,3 @@ export function logGroupSentence(name: string, exists: boolean | undefined): str
   if (exists === undefined) return `Whether the log group ${name} exists could not be found out.`;
   return exists ? `The log group ${name} exists.` : `The log group ${name} does not exist.`;
 }
-
-/** The text of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,6 +1,7 @@
+import { passesByItself } from '../../private/handlers/passing-errors.lambda-shared';
+import { retry, type Timing } from '../../private/handlers/retry.lambda-shared';
 import type { LoggingApi } from './logging-api.lambda-shared';
 import { isLogGroupCheck, isPermissionCheck, logGroupSentence, possibleCauses } from './messages.lambda-shared';
-import { retry, type Timing } from './retry.lambda-shared';
 
 /** How the handlers wait for the service. */
 export interface Patience {
@@ -28,28 +29,11 @@ export async function patiently<T>(patience: Patience, operation: () => Promise<
   });
 }
 
-/** Errors that pass by themselves: throttling, a fault of a service, and policies that have not yet reached every host. */
+/** Errors that pass by themselves; so do policies that have not yet reached every host. */
 function isRetryable(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error.name === 'ValidationException') return isPermissionCheck(error);
-  return ['ThrottlingException', 'TooManyUpdates', 'AccessDeniedException'].includes(error.name) || faultOf(error) === 'server' || isLostConnection(error);
-}
-
-/** Whether the service said no, as opposed to saying nothing or failing half-way. */
-export function isRefusal(error: unknown): boolean {
-  return faultOf(error) === 'client';
-}
-
-function isLostConnection(error: Error): boolean {
-  return error.name === 'TimeoutError' || ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED', 'EAI_AGAIN'].some(code => hasCode(error, code));
-}
-
-function hasCode(error: Error, code: string): boolean {
-  return 'code' in error && error.code === code;
-}
-
-function faultOf(error: unknown): unknown {
-  return error instanceof Error && '$fault' in error ? error.$fault : undefined;
+  return ['TooManyUpdates', 'AccessDeniedException'].includes(error.name) || passesByItself(error);
 }
 
 /** The service words several mistakes alike; the reader has to be told which. */

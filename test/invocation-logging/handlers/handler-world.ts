@@ -10,12 +10,12 @@ import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import type { Finding } from '../../../lib/invocation-logging/handlers/check-drift.lambda-shared';
 import { fingerprint } from '../../../lib/invocation-logging/handlers/compare-configurations.lambda-shared';
 import {
-  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER, RUNBOOK_VARIABLE, type StackParameter,
-  TOPIC_VARIABLE,
+  DRIFT_GUARD_VARIABLES, type LoggingConfiguration, OWNER_PARAMETER, PARAMETER_FOLDER, type StackParameter,
 } from '../../../lib/invocation-logging/handlers/constants';
 import { createDriftGuard, type DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
 import { OnDrift, type OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
 import { createHandler } from '../../../lib/invocation-logging/handlers/logging-configuration.lambda';
+import { RUNBOOK_VARIABLE, TOPIC_VARIABLE } from '../../../lib/private/handlers/constants';
 
 export const RESPONSE_URL = 'https://cloudformation-custom-resource-response.example.com/?Signature=secret';
 

@@ -10,7 +10,7 @@ import { Finding } from '../../../lib/invocation-logging/handlers/check-drift.la
 import { StackParameter } from '../../../lib/invocation-logging/handlers/constants';
 import type { DriftGuardEvent } from '../../../lib/invocation-logging/handlers/drift-guard.lambda';
 import { OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
-import { CLIENT_OPTIONS } from '../../../lib/invocation-logging/handlers/real-world.lambda-shared';
+import { CLIENT_OPTIONS } from '../../../lib/private/handlers/real-world.lambda-shared';
 import {
   BedrockLoggingEndpoint, type Failure, invalid, LOST_CONNECTION, LOST_CONNECTION_AFTER, type LoggingRegion, type Operation,
   permissionsForBucket, permissionsForLogGroup, SERVER_FAULT, THROTTLED,

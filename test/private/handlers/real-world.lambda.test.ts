@@ -1,5 +1,5 @@
 import { BedrockClient, GetModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
-import { CLIENT_OPTIONS } from '../../../lib/invocation-logging/handlers/real-world.lambda-shared';
+import { CLIENT_OPTIONS } from '../../../lib/private/handlers/real-world.lambda-shared';
 import { BedrockLoggingEndpoint } from '../../support/bedrock-logging-endpoint';
 
 test('a service that does not answer is given up, not waited for until the function ends', async () => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'http';
 import type { AddressInfo } from 'net';
-import { sendByHttp } from '../../../lib/invocation-logging/handlers/answer-cloudformation.lambda-shared';
+import { sendByHttp } from '../../../lib/private/handlers/answer-cloudformation.lambda-shared';
 
 interface Received { readonly method?: string; readonly url?: string; readonly headers: IncomingMessage['headers']; readonly body: string }
 
