@@ -7,3 +7,4 @@ export * as invocationLogging from './invocation-logging';
 export * as mantleProjects from './mantle-projects';
 export * as priceBook from './price-book';
 export * as schema from './schema';
+export * as spendControls from './spend-controls';
