@@ -1,1 +1,1 @@
-export {};
+export * from './handlers/enums';

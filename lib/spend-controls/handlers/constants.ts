@@ -1,0 +1,68 @@
+/** CloudFormation type name under which the activation of tags appears in templates and in the console. */
+export const TAG_ACTIVATION_TYPE = 'Custom::BedrockCostAllocationTags';
+
+/**
+ * Property of the custom resource, and field of the scheduled event, with `TagActivationSettings`: as JSON text in the first, because
+ * CloudFormation turns every scalar of a custom resource into a string.
+ */
+export const TAG_ACTIVATION_SETTINGS = 'Settings';
+
+/** What the function for tags is told. */
+export interface TagActivationSettings {
+  /** The SSM parameter in which the function keeps what it has found and done. */
+  readonly parameterName: string;
+  /** The tag keys that shall be active. */
+  readonly tagKeys: readonly string[];
+  /** A value of `OnTagActivationDelete`. */
+  readonly onDelete: string;
+  /** First month, `YYYY-MM`, that the bill shall tell the tags of. */
+  readonly backfillFrom?: string;
+}
+
+/** Environment variable with the id of the stack whose tags the function activates. */
+export const TAG_ACTIVATION_STACK_VARIABLE = 'TAG_ACTIVATION_STACK_ID';
+
+/** Dimension of the metrics of one tag key. */
+export const TAG_KEY_DIMENSION = 'TagKey';
+
+/** 1 when a tag key is active, 0 when it is not; by stack and tag key. */
+export const TAG_ACTIVE_METRIC = 'CostAllocationTagActive';
+
+/** For how long a tag key has been pending, in seconds; 0 when it is not; by stack and tag key. */
+export const TAG_PENDING_METRIC = 'CostAllocationTagPendingSeconds';
+
+/** For how long the longest pending tag key has been so, in seconds; by stack. Measured by every check that came to its end. */
+export const LONGEST_PENDING_METRIC = 'LongestPendingSeconds';
+
+/** How many tag keys the service refused to activate; by stack. */
+export const REFUSED_TAGS_METRIC = 'RefusedCostAllocationTags';
+
+/** A tag key as the value of a dimension, which takes ASCII only. */
+export function tagKeyDimensionValue(tagKey: string): string {
+  return tagKey.replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+}
+
+/** How long the function repeats what fails by throttling, a fault of the service or a right that is on its way, in seconds. */
+export const TAG_RETRY_BUDGET_SECONDS = 180;
+
+/** Time-out of the function for tags, in seconds: the retry budget, the calls that were under way when it ended, and the answer. */
+export const TAG_HANDLER_TIMEOUT_SECONDS = 600;
+
+/** How long CloudFormation waits for the answer of the function for tags, in seconds, instead of its default of an hour. */
+export const TAG_SERVICE_TIMEOUT_SECONDS = 900;
+
+/** @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html (read 2026-11-21) */
+export const MOST_STATE_BYTES = 8_192;
+
+/** Beginning of the keys of tags of a calling principal and of its session, as Cost Explorer lists them. */
+export const PRINCIPAL_TAG_PREFIX = 'iamPrincipal/';
+
+/** Other beginnings that texts about such tags mention; which of them the service lists is found out at run time. */
+const OTHER_PRINCIPAL_TAG_PREFIXES = ['user:iamPrincipal/', 'aws:PrincipalTag/'];
+
+/** The same for all spellings of one tag: without regard to case, and to the beginning that stands for the calling principal. */
+export function canonicalTagKey(tagKey: string): string {
+  const lower = tagKey.toLowerCase();
+  const other = OTHER_PRINCIPAL_TAG_PREFIXES.find(prefix => lower.startsWith(prefix.toLowerCase()));
+  return other === undefined ? lower : PRINCIPAL_TAG_PREFIX.toLowerCase() + lower.slice(other.length);
+}
