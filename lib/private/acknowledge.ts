@@ -16,11 +16,24 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
  * Acknowledges that an IAM entity is allowed something on an ARN with a wildcard.
  *
  * `Validations.acknowledge()` refuses ids with more than one `::`, which the id of every such finding has. Hence the metadata that it would
- * write, under the key that is public for those who read it.
+ * write, under the key that is public for those who read it. It is written once more when all references are resolved: one to another stack
+ * has become the name of an export by then, which the id of the finding has instead.
  */
 export function acknowledgeWildcard(construct: IConstruct, arn: string, reason: string): void {
-  const id = `AwsSolutions-IAM5[Resource::${flattened(Stack.of(construct), arn)}]`;
-  (construct.node.defaultChild ?? construct).node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [id]: reason });
+  const { node } = construct.node.defaultChild ?? construct;
+  const write = (id: string): void => {
+    node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`AwsSolutions-IAM5[Resource::${id}]`]: reason });
+  };
+  const early = flattened(Stack.of(construct), arn);
+  write(early);
+  if (!early.includes('<')) return; // nothing that could become something else
+  node.addValidation({
+    validate: () => {
+      const late = flatten(Stack.of(construct).resolve(arn));
+      if (late !== early) write(late);
+      return [];
+    },
+  });
 }
 
 /** The same few ARNs are acknowledged on every role of a stack: each is resolved once. */
@@ -34,9 +47,10 @@ function flattened(stack: Stack, arn: string): string {
   return text;
 }
 
-/** The text by which cdk-nag knows a value: `<Name>` for a reference. */
+/** The text by which cdk-nag knows a value: `<Name>` for a reference, and the name of an export for an import. */
 function flatten(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value as string;
+  if ('Fn::ImportValue' in value) return flatten(value['Fn::ImportValue']);
   if ('Ref' in value) return `<${flatten(value.Ref)}>`;
   if ('Fn::Join' in value) {
     const [delimiter, parts] = value['Fn::Join'] as [string, unknown];

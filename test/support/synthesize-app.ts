@@ -20,21 +20,26 @@ export interface Surroundings {
 export const CHECKOUT = path.join(__dirname, '..', '..');
 
 /** Synthesizes the reference app in a process of its own, without credentials, and answers with the text of every file by its name. */
-export function synthesizeApp({ cwd = CHECKOUT, checkout = CHECKOUT, env = {}, preload }: Surroundings = {}): Map<string, string> {
+export function synthesizeApp(surroundings: Surroundings = {}): Map<string, string> {
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'synth-'));
   try {
-    const tsx = pathToFileURL(require.resolve('tsx')).href;
-    const args = [...preload === undefined ? [] : ['--require', preload], '--import', tsx, path.join(checkout, 'bin', 'app.ts')];
-    const { PATH = '' } = process.env;
-    const { context } = JSON.parse(fs.readFileSync(path.join(CHECKOUT, 'cdk.json'), 'utf8')) as { context: object };
-    const cdk = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd, env: { PATH, ...cdk, ...env }, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`synthesis ended with ${status}: ${stderr}`);
+    synthesizeInto(outdir, surroundings);
     const names = fs.readdirSync(outdir).filter(name => fs.statSync(path.join(outdir, name)).isFile()).sort();
     return new Map(names.map(name => [name, fs.readFileSync(path.join(outdir, name), 'utf8')]));
   } finally {
     fs.rmSync(outdir, { recursive: true });
   }
+}
+
+/** Synthesizes the reference app in a process of its own, without credentials, into a folder, with all that is to be deployed. */
+export function synthesizeInto(outdir: string, { cwd = CHECKOUT, checkout = CHECKOUT, env = {}, preload }: Surroundings = {}): void {
+  const tsx = pathToFileURL(require.resolve('tsx')).href;
+  const args = [...preload === undefined ? [] : ['--require', preload], '--import', tsx, path.join(checkout, 'bin', 'app.ts')];
+  const { PATH = '' } = process.env;
+  const { context } = JSON.parse(fs.readFileSync(path.join(CHECKOUT, 'cdk.json'), 'utf8')) as { context: object };
+  const cdk = { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd, env: { PATH, ...cdk, ...env }, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`synthesis ended with ${status}: ${stderr}`);
 }
 
 /** Copies what synthesis needs to another folder, the packages by a link. */

@@ -61,35 +61,48 @@ def refuse_invalid(resource_type, properties):
         raise RuntimeError(f'Properties validation failed: {"; ".join(problems)}')
 
 
-def strict_recorder(resource_type, name_property, make_id, attributes):
-    """A recorder that knows which names are taken, and makes another resource, before the old one is deleted, where CloudFormation would."""
+def value_at(properties, path):
+    """What stands at a path such as `Budget/BudgetName`, or None."""
+    for name in path.split('/'):
+        properties = properties.get(name) if isinstance(properties, dict) else None
+    return properties
+
+
+def strict_recorder(resource_type, name_path, make_id, attributes, of_account=False):
+    """A recorder that knows which names are taken, and makes another resource, before the old one is deleted, where CloudFormation would.
+
+    The name of what belongs to the account as a whole is taken in every Region.
+    """
     recorded = recorder(resource_type, make_id, attributes)
     holders = {}
+
+    def place_of(properties):
+        return '' if of_account else get_region(), value_at(properties, name_path)
 
     def release(physical_id):
         for place in [place for place, holder in holders.items() if holder == physical_id]:
             del holders[place]
 
     def refuse_taken(properties, physical_id=None):
-        name = properties[name_property]
-        if holders.get((get_region(), name), physical_id) != physical_id:
-            raise RuntimeError(f'ConflictException: the name {name} is taken')
+        place = place_of(properties)
+        if holders.get(place, physical_id) != physical_id:
+            raise RuntimeError(f'ConflictException: the name {place[1]} is taken')
 
     def create(logical_id, properties, stack_name):
         refuse_invalid(resource_type, properties)
         refuse_taken(properties)
         physical_id, made = recorded['create'](logical_id, properties, stack_name)
-        holders[get_region(), properties[name_property]] = physical_id
+        holders[place_of(properties)] = physical_id
         return physical_id, made
 
     def update(physical_id, old, new, stack_name, logical_id):
-        create_only = [pointer.rsplit('/', 1)[1] for pointer in schema_of(resource_type).get('createOnlyProperties', [])]
-        if any(old.get(name) != new.get(name) for name in create_only):
+        create_only = [pointer.removeprefix('/properties/') for pointer in schema_of(resource_type).get('createOnlyProperties', [])]
+        if any(value_at(old, path) != value_at(new, path) for path in create_only):
             return create(logical_id, new, stack_name)
         refuse_invalid(resource_type, new)
         refuse_taken(new, physical_id)
         release(physical_id)
-        holders[get_region(), new[name_property]] = physical_id
+        holders[place_of(new)] = physical_id
         return recorded['update'](physical_id, old, new, stack_name)
 
     def delete(physical_id, properties, *_, **__):
@@ -124,6 +137,29 @@ HANDLERS.setdefault('AWS::Bedrock::ApplicationInferenceProfile', strict_recorder
     lambda i: dict(InferenceProfileArn=i, InferenceProfileId=last_part(i), InferenceProfileIdentifier=i)))
 HANDLERS.setdefault('AWS::BedrockMantle::Project', strict_recorder(
     'AWS::BedrockMantle::Project', 'Name', project_arn, lambda i: dict(Arn=i, Id=last_part(i))))
+
+
+def billing_arn(service, resource):
+    """Ids of what belongs to the account: costs know no Region."""
+    return lambda logical_id, stack_name: f'arn:aws:{service}::{ACCOUNT}:{resource}/{uuid.uuid4()}'
+
+
+HANDLERS.setdefault('AWS::BCMDataExports::Export', strict_recorder(
+    'AWS::BCMDataExports::Export', 'Export/Name',
+    lambda logical_id, stack_name: f'arn:aws:bcm-data-exports:us-east-1:{ACCOUNT}:export/{uuid.uuid4()}', lambda i: dict(ExportArn=i), of_account=True))
+HANDLERS.setdefault('AWS::Budgets::Budget', strict_recorder(
+    'AWS::Budgets::Budget', 'Budget/BudgetName', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(Id=i), of_account=True))
+HANDLERS.setdefault('AWS::Budgets::BudgetsAction', recorder(
+    'AWS::Budgets::BudgetsAction', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(ActionId=i)))
+HANDLERS.setdefault('AWS::CE::CostCategory', strict_recorder(
+    'AWS::CE::CostCategory', 'Name', billing_arn('ce', 'costcategory'), lambda i: dict(Arn=i), of_account=True))
+HANDLERS.setdefault('AWS::CE::AnomalyMonitor', strict_recorder(
+    'AWS::CE::AnomalyMonitor', 'MonitorName', billing_arn('ce', 'anomalymonitor'), lambda i: dict(MonitorArn=i), of_account=True))
+HANDLERS.setdefault('AWS::CE::AnomalySubscription', strict_recorder(
+    'AWS::CE::AnomalySubscription', 'SubscriptionName', billing_arn('ce', 'anomalysubscription'), lambda i: dict(SubscriptionArn=i), of_account=True))
+HANDLERS.setdefault('AWS::Organizations::Policy', strict_recorder(
+    'AWS::Organizations::Policy', 'Name', lambda logical_id, stack_name: f'p-{uuid.uuid4().hex[:8]}',
+    lambda i: dict(Id=i, Arn=f'arn:aws:organizations::{ACCOUNT}:policy/o-example/service_control_policy/{i}'), of_account=True))
 
 
 def make_groups():

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { App, Stack } from 'aws-cdk-lib';
 import { BedrockLoggingEndpoint } from '../../support/bedrock-logging-endpoint';
+import { BillingEndpoint } from '../../support/billing-endpoint';
 
 const ROOT = join(__dirname, '..', '..', '..');
 export const ACCOUNT = '111122223333';
@@ -38,7 +39,8 @@ export class LocalAws {
   /** Starts both, and bootstraps the Regions for the CDK. */
   public static async start(regions: readonly [string, ...string[]] = ['us-east-1']): Promise<LocalAws> {
     const bedrock = await BedrockLoggingEndpoint.start();
-    const aws = new LocalAws(regions[0], await freePort(), bedrock);
+    const billing = await BillingEndpoint.start();
+    const aws = new LocalAws(regions[0], await freePort(), bedrock, billing);
     try {
       await aws.answers();
       const bootstrap = await aws.cdk(['bootstrap', ...regions.map(region => `aws://${ACCOUNT}/${region}`)]);
@@ -58,7 +60,13 @@ export class LocalAws {
   private readonly recordFile = join(this.folder, 'recorded.jsonl');
   private readonly process: ChildProcess;
 
-  private constructor(private readonly region: string, port: number, public readonly bedrock: BedrockLoggingEndpoint) {
+  private constructor(
+    private readonly region: string, port: number,
+    /** The control plane of Bedrock. */
+    public readonly bedrock: BedrockLoggingEndpoint,
+    /** Cost Explorer, Budgets and Data Exports. */
+    public readonly billing: BillingEndpoint,
+  ) {
     const endpoint = `http://127.0.0.1:${port}`;
     this.clientOptions = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
     const log = openSync(this.logFile, 'a');
@@ -85,8 +93,11 @@ export class LocalAws {
         RECORD_FILE: this.recordFile,
         // where functions that do not bundle the SDK find it; on AWS it is part of the runtime
         NODE_PATH: join(ROOT, 'node_modules'),
-        // the functions inherit it, and the SDK in them prefers it to the address of the emulator
+        // the functions inherit them, and the SDK in them prefers them to the address of the emulator
         AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+        AWS_ENDPOINT_URL_COST_EXPLORER: billing.url,
+        AWS_ENDPOINT_URL_BUDGETS: billing.url,
+        AWS_ENDPOINT_URL_BCM_DATA_EXPORTS: billing.url,
       },
     });
   }
@@ -94,6 +105,7 @@ export class LocalAws {
   /** Ends everything that was started. */
   public async stop(): Promise<void> {
     await this.bedrock.stop();
+    await this.billing.close();
     if (!this.hasEnded()) {
       const ended = new Promise(resolve => this.process.once('exit', resolve));
       process.kill(-this.process.pid!, 'SIGKILL'); // the emulator and its functions; it may ignore a polite request
@@ -119,7 +131,17 @@ export class LocalAws {
 
   /** Deploys all stacks of an app, at the same time where they do not depend on each other. */
   public async deployApp(build: (app: App) => void): Promise<Ended> {
-    return this.cdk(['deploy', '--app', this.synthesize(build), '--require-approval', 'never', '--concurrency', '4', '--all']);
+    return this.deployAssembly(this.synthesize(build));
+  }
+
+  /** Deploys all stacks of an app that was synthesized into a folder. */
+  public async deployAssembly(folder: string): Promise<Ended> {
+    return this.cdk(['deploy', '--app', folder, '--require-approval', 'never', '--concurrency', '4', '--all']);
+  }
+
+  /** Destroys all stacks of an app that was synthesized into a folder. */
+  public async destroyAssembly(folder: string): Promise<Ended> {
+    return this.cdk(['destroy', '--app', folder, '--force', '--concurrency', '4', '--all']);
   }
 
   /** Destroys stacks of an app. */
