@@ -1,0 +1,37 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Lets the budgets of the account publish to a topic, and use its key: without either, messages are dropped in silence. Warns where the
+ * policy of the topic is somebody else's.
+ *
+ * @param scope the construct that makes Budgets publish
+ * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+ */
+export function admitBudgets(topic: sns.ITopic, scope: IConstruct): void {
+  const { account } = Stack.of(scope);
+  const budgets = new iam.ServicePrincipal('budgets.amazonaws.com', {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': account },
+      ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'budgets', region: '', resource: '*' }) },
+    },
+  });
+  const { statementAdded } = topic.addToResourcePolicy(new iam.PolicyStatement({
+    sid: 'AllowBudgets', principals: [budgets], actions: ['sns:Publish'], resources: [topic.topicArn],
+  }));
+  topic.masterKey?.grant(budgets, 'kms:Decrypt', 'kms:GenerateDataKey*');
+  if (statementAdded) return;
+  Annotations.of(scope).addWarningV2('bedrock-cost-attribution:budgetTopicPolicyNotManaged', (
+    'the policy of the topic is not managed by this app: let "budgets.amazonaws.com" do "sns:Publish" on the topic, or its messages are lost'
+  ));
+}
+
+/** What is wrong with where a topic is: Budgets publishes to topics of the budget's own account only. */
+export function budgetTopicProblems(topic: sns.ITopic | undefined, scope: IConstruct): string[] {
+  const [account, own] = [topic?.env.account, Stack.of(scope).account];
+  return account === undefined || Token.isUnresolved(account) || Token.isUnresolved(own) || account === own ? [] : [
+    `topic is in account ${JSON.stringify(account)} and the budget in ${JSON.stringify(own)}: Budgets publishes to topics of its own account only, so give one of that`,
+  ];
+}

@@ -1,0 +1,89 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { AttributionBudgetActionProps } from './attribution-budget-action';
+import type { OrganizationTarget, PrincipalTarget } from './bind-budget-action-target';
+import { budgetTopicProblems } from './budget-topic';
+
+/** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_IamActionDefinition.html */
+const MOST_PRINCIPALS = 100;
+
+/** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_ScpActionDefinition.html */
+const MOST_TARGETS = 100;
+
+/** Budgets takes eleven subscribers, of which one may be a topic. */
+const MOST_EMAILS = 10;
+
+const WORKLOAD_HOME = 'a budget attaches IAM policies in its own account only, so put a budget for this service and its action into the workload account, or use BudgetActionTarget.organization() in the payer account';
+
+/** All that is wrong with an action. What is known at deployment only counts as right. */
+export function actionProblems(scope: IConstruct, props: AttributionBudgetActionProps): string[] {
+  const target = props.target._is;
+  return [
+    ...awayProblems(scope, 'budget', props.budget.env.account, 'an action belongs into the account of its budget, so put both into one'),
+    ...target.kind === 'principals' ? principalProblems(scope, target) : organizationProblems(scope, target),
+    ...thresholdProblems(props),
+    ...subscriberProblems(scope, props),
+    ...awayProblems(scope, 'executionRole', props.executionRole?.env.account, 'Budgets assumes roles of its own account only, so give one of that, or leave it out'),
+  ];
+}
+
+function principalProblems(scope: IConstruct, { noun, principals, policy }: PrincipalTarget): string[] {
+  const list = `${noun.toLowerCase()}s`;
+  return [
+    ...principals.length >= 1 && principals.length <= MOST_PRINCIPALS ? [] : [
+      `${list} has ${principals.length} entries: name 1 to ${MOST_PRINCIPALS}`,
+    ],
+    ...principals.flatMap(({ construct }) => awayProblems(scope, `${noun.toLowerCase()} ${construct.node.path}`, construct.env.account, WORKLOAD_HOME)),
+    ...policy === undefined ? [] : awayProblems(scope, 'policy', accountOf(policy), WORKLOAD_HOME),
+  ];
+}
+
+/** The account of a policy; none where it belongs to AWS, which every account may attach. */
+function accountOf(policy: iam.IManagedPolicyRef): string | undefined {
+  const { policyArn } = policy.managedPolicyRef;
+  if (Token.isUnresolved(policyArn)) return policyArn.includes(':iam::aws:') ? undefined : policy.env.account;
+  return /:iam::(\d{12}):/.exec(policyArn)?.[1];
+}
+
+function organizationProblems(scope: IConstruct, { targetIds, policyId }: OrganizationTarget): string[] {
+  const ids = Token.isUnresolved(targetIds) ? [] : targetIds.filter(id => !Token.isUnresolved(id));
+  const isCounted = Token.isUnresolved(targetIds) || (targetIds.length >= 1 && targetIds.length <= MOST_TARGETS);
+  return [
+    ...isCounted ? [] : [`targetIds has ${targetIds.length} entries: name 1 to ${MOST_TARGETS}`],
+    ...ids.filter(id => !/^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/.test(id)).map(id => (
+      `targetIds has ${JSON.stringify(id)}: use the id of an account (12 digits) or an organizational unit (ou-…)${id.startsWith('r-') ? '; Budgets does not take a root' : ''}`
+    )),
+    ...ids.filter(id => id === Stack.of(scope).account).map(id => (
+      `targetIds has ${JSON.stringify(id)}, the account of the budget: service control policies hold for members of an organization and not for its management account, which is where this action belongs; to stop roles of this account use BudgetActionTarget.roles()`
+    )),
+    ...policyId === undefined || Token.isUnresolved(policyId) || /^p-[0-9a-zA-Z_]{8,128}$/.test(policyId) ? [] : [
+      `policyId is ${JSON.stringify(policyId)}: use the id of a service control policy (p-…)`,
+    ],
+  ];
+}
+
+function thresholdProblems({ threshold }: AttributionBudgetActionProps): string[] {
+  if (threshold === undefined || Token.isUnresolved(threshold.amount)) return [];
+  return Number.isFinite(threshold.amount) && threshold.amount > 0 ? [] : [
+    `threshold is ${threshold.amount} ${threshold.unit === 'PERCENTAGE' ? 'percent' : 'US dollars'}: use a number above 0`,
+  ];
+}
+
+function subscriberProblems(scope: IConstruct, { emails = [], topic }: AttributionBudgetActionProps): string[] {
+  if (Token.isUnresolved(emails)) return ['emails is a list that is known at deployment only: write the addresses out, each of which may be a token'];
+  return [
+    ...topic === undefined && emails.length === 0 ? ['nobody would hear of the action: give emails or a topic'] : [],
+    ...emails.length > MOST_EMAILS ? [`emails has ${emails.length} entries: name at most ${MOST_EMAILS}, or publish to a topic`] : [],
+    ...emails.filter(email => !Token.isUnresolved(email) && !/^[^\s@]+@[^\s@]+$/.test(email))
+      .map(email => `emails has ${JSON.stringify(email)}: use an address such as "finops@example.com"`),
+    ...budgetTopicProblems(topic, scope),
+  ];
+}
+
+function awayProblems(scope: IConstruct, what: string, account: string | undefined, advice: string): string[] {
+  const own = Stack.of(scope).account;
+  return account === undefined || Token.isUnresolved(account) || Token.isUnresolved(own) || account === own ? [] : [
+    `${what} is in account ${JSON.stringify(account)} and the action in ${JSON.stringify(own)}: ${advice}`,
+  ];
+}
