@@ -1,4 +1,4 @@
-import { Annotations, type IResource, Resource, RemovalPolicy, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Fn, type IResource, Resource, RemovalPolicy, Token, TokenComparison } from 'aws-cdk-lib';
 import * as bcmdataexports from 'aws-cdk-lib/aws-bcmdataexports';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { contentHash, type ExportContent, renderQuery, renderTableConfiguration, TABLE } from './export-query';
 import { TimeGranularity } from './time-granularity';
-import { validateCostAndUsageExport } from './validate-cost-and-usage-export';
+import { validateCostAndUsageExport, validateImportedExport } from './validate-cost-and-usage-export';
 
 /**
  * A CUR 2.0 export, made here or elsewhere: what a table needs to know to read it.
@@ -26,9 +26,20 @@ export interface ICostAndUsageExport extends IResource {
   readonly prefix: string;
 
   /**
-   * The folder of the billing periods, `s3://bucket/prefix/name/data/`.
+   * Names of the export and of those whose place it took, newest first: `exportName` and behind it the former ones.
    *
-   * The manifests lie beside it in `metadata/`, which no table may read.
+   * What each of them delivered lies in the same bucket, below `prefix`, in a folder of its name. For a billing period the first of them
+   * counts that has delivered it.
+   */
+  readonly exportNames: string[];
+
+  /** Columns that the export has beside those of this release, with their Athena types. */
+  readonly additionalColumns: Record<string, string>;
+
+  /**
+   * The folder of the billing periods that the export itself delivers, `s3://bucket/prefix/name/data/`.
+   *
+   * The manifests lie beside it in `metadata/`, which no table may read. Former exports have folders of their own beside that of this one.
    */
   readonly dataLocation: string;
 }
@@ -40,11 +51,32 @@ export interface CostAndUsageExportProps {
   /**
    * Beginning of the export's name; `-` and eight hexadecimal digits of the settings that replace an export are appended.
    *
-   * 1 to 119 letters, digits, hyphens and underscores. Changing it makes a new export in a new folder.
+   * 1 to 119 letters, digits, hyphens and underscores. Changing it makes a new export in a new folder. Change it when you come back to
+   * settings that an earlier export had, whose folder holds a month that it delivered the beginning of only.
    *
    * @default 'bedrock-cost-attribution'
    */
   readonly exportName?: string;
+
+  /**
+   * Full names, with their hashes, of the exports whose place this one took, newest first. At most 24.
+   *
+   * A changed flag, granularity, billing view or `exportName` makes a new export in a new folder; the months that the old one delivered
+   * stay where they are. Name it here, and tables go on reading them. They have to lie in the same bucket, below the same prefix.
+   *
+   * @default - none: the months of this export are read only
+   */
+  readonly formerExportNames?: string[];
+
+  /**
+   * Columns that AWS has added since this release, with their Athena types: `{ line_item_new_column: 'string' }`.
+   *
+   * They join the SELECT and the table over the bill. The SELECT is changed in place: the export keeps its name.
+   *
+   * @default - none: the columns of this release that the flags allow
+   * @see https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html
+   */
+  readonly additionalColumns?: Record<string, string>;
 
   /**
    * The bucket that the bill is delivered to, in any Region and account.
@@ -65,6 +97,8 @@ export interface CostAndUsageExportProps {
 
   /**
    * Folder of the bucket for exports, without a slash at either end.
+   *
+   * It is changed in place, and what was delivered before stays where it is: move it to the new folder, or tables lose it.
    *
    * @default 'cur2'
    */
@@ -151,12 +185,28 @@ export interface CostAndUsageExportAttributes {
 
   /** Folder of the bucket for exports, without a slash at either end. */
   readonly prefix: string;
+
+  /**
+   * Full names of the exports whose place this one took, newest first. At most 24.
+   *
+   * @default - none
+   */
+  readonly formerExportNames?: string[];
+
+  /**
+   * Columns that the export has beside those of this release, with their Athena types.
+   *
+   * @default - none
+   */
+  readonly additionalColumns?: Record<string, string>;
 }
 
 abstract class CostAndUsageExportBase extends Resource implements ICostAndUsageExport {
   public abstract readonly exportName: string;
   public abstract readonly bucket: s3.IBucket;
   public abstract readonly prefix: string;
+  public abstract readonly exportNames: string[];
+  public abstract readonly additionalColumns: Record<string, string>;
 
   public get dataLocation(): string {
     return this.bucket.s3UrlForObject(`${this.prefix}/${this.exportName}/data/`);
@@ -176,10 +226,15 @@ abstract class CostAndUsageExportBase extends Resource implements ICostAndUsageE
 export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdataexports.IExportRef {
   /**
    * Brings in an export that was made elsewhere, or that exists already.
+   *
+   * It has to deliver Parquet and overwrite each period (`OVERWRITE_REPORT`): of an export that keeps every delivery, each would count.
    */
   public static fromCostAndUsageExportAttributes(
     scope: Construct, id: string, attrs: CostAndUsageExportAttributes,
   ): ICostAndUsageExport {
+    const { formerExportNames = [], additionalColumns = {} } = attrs;
+    validateImportedExport({ ...attrs, formerExportNames, additionalColumns }, scope);
+
     class Import extends CostAndUsageExportBase {
       /** Passed through. */
       public readonly exportName = attrs.exportName;
@@ -187,6 +242,10 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
       public readonly bucket = attrs.bucket;
       /** Passed through. */
       public readonly prefix = attrs.prefix;
+      /** The name and the former names. */
+      public readonly exportNames = namesOf(attrs.exportName, formerExportNames);
+      /** Passed through. */
+      public readonly additionalColumns = { ...additionalColumns };
     }
     return new Import(scope, id);
   }
@@ -199,6 +258,12 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
 
   /** The folder of the bucket that holds the export's folder. */
   public readonly prefix: string;
+
+  /** Names of the export and of those whose place it took, newest first. */
+  public readonly exportNames: string[];
+
+  /** Columns that the export has beside those of this release, with their Athena types. */
+  public readonly additionalColumns: Record<string, string>;
 
   /**
    * ARN of the export.
@@ -215,12 +280,17 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
   constructor(scope: Construct, id: string, props: CostAndUsageExportProps = {}) {
     super(scope, id);
     const baseName = props.exportName ?? 'bedrock-cost-attribution';
-    this.prefix = props.prefix ?? 'cur2';
-    validateCostAndUsageExport({ ...props, exportName: baseName, prefix: this.prefix, region: this.stack.region }, this);
-    this.warnAboutUnknownRegion();
-
+    const formerExportNames = props.formerExportNames ?? [];
     const content = this.decideContent(props);
     this.exportName = `${baseName}-${contentHash(content)}`;
+    this.prefix = props.prefix ?? 'cur2';
+    validateCostAndUsageExport({
+      ...props, baseName, exportName: this.exportName, formerExportNames, content, prefix: this.prefix, region: this.stack.region,
+    }, this);
+    this.warnAboutUnknownRegion();
+
+    this.exportNames = namesOf(this.exportName, formerExportNames);
+    this.additionalColumns = { ...content.additionalColumns };
     this.bucket = props.bucket ?? this.makeBucket(props.bucketName, props.removalPolicy ?? RemovalPolicy.RETAIN);
     const delivery = this.allowDelivery();
 
@@ -254,6 +324,7 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
         INCLUDE_RESOURCES: props.includeResources ?? true,
         INCLUDE_SPLIT_COST_ALLOCATION_DATA: props.includeSplitCostAllocationData ?? false,
       },
+      additionalColumns: props.additionalColumns ?? {},
       billingViewArn: props.billingViewArn,
     };
   }
@@ -312,4 +383,10 @@ export class CostAndUsageExport extends CostAndUsageExportBase implements bcmdat
       s3OutputConfigurations: { outputType: 'CUSTOM', format: 'PARQUET', compression: 'PARQUET', overwrite: 'OVERWRITE_REPORT' },
     };
   }
+}
+
+/** The current name and behind it the former ones; a list that is known at deployment only is joined there. */
+function namesOf(exportName: string, formerNames: string[]): string[] {
+  if (!Token.isUnresolved(formerNames)) return [exportName, ...formerNames];
+  return Fn.split(',', Fn.join(',', [exportName, Fn.join(',', formerNames)]));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Token } from 'aws-cdk-lib';
-import { COST_AND_USAGE_COLUMNS, type ColumnFlag } from '../private/cost-and-usage-columns';
+import { COST_AND_USAGE_COLUMNS, type ColumnFlag, type CostAndUsageColumn } from '../private/cost-and-usage-columns';
 import type { TimeGranularity } from './time-granularity';
 
 /** The table of AWS Data Exports that holds CUR 2.0. */
@@ -10,22 +10,29 @@ export const TABLE = 'COST_AND_USAGE_REPORT';
 export interface ExportContent {
   readonly timeGranularity: TimeGranularity;
   readonly flags: Readonly<Record<ColumnFlag, boolean>>;
+  /** Columns that the catalogue does not know, with their Athena types. */
+  readonly additionalColumns: Readonly<Record<string, string>>;
   readonly billingViewArn?: string;
 }
 
 /**
- * The SELECT of an export: every column that its flags allow.
+ * Whether a column of the catalogue exists under these flags.
  *
  * A column whose flag is off makes CreateExport fail, and a flag whose column is not named yields nothing, silently: hence one source for
- * both. `SELECT *` is not allowed.
+ * both.
+ */
+export function isExported(column: CostAndUsageColumn, flags: ExportContent['flags']): boolean {
+  return (column.onlyWith === undefined || flags[column.onlyWith]) && (column.onlyWithout === undefined || !flags[column.onlyWithout]);
+}
+
+/**
+ * The SELECT of an export: every column of the catalogue that its flags allow, and the additional ones. `SELECT *` is not allowed.
  *
  * @see https://docs.aws.amazon.com/cur/latest/userguide/dataexports-data-query.html
  */
-export function renderQuery({ flags }: ExportContent): string {
-  const columns = COST_AND_USAGE_COLUMNS
-    .filter(column => column.onlyWith === undefined || flags[column.onlyWith])
-    .filter(column => column.onlyWithout === undefined || !flags[column.onlyWithout]);
-  return `SELECT ${columns.map(column => column.name).join(', ')} FROM ${TABLE}`;
+export function renderQuery({ flags, additionalColumns }: ExportContent): string {
+  const columns = COST_AND_USAGE_COLUMNS.filter(column => isExported(column, flags)).map(({ name }) => name);
+  return `SELECT ${[...columns, ...Object.keys(additionalColumns)].join(', ')} FROM ${TABLE}`;
 }
 
 /**
@@ -39,10 +46,13 @@ export function renderTableConfiguration({ timeGranularity, flags, billingViewAr
 }
 
 /**
- * Eight hexadecimal digits that change exactly when a setting changes that makes CloudFormation replace the export.
+ * Eight hexadecimal digits that change exactly when the table configuration changes.
  *
- * A replacement makes the new export before it deletes the old one, so the two must not share a name or a folder. A billing view that is
- * not known at synthesis is left out: it would give a new name every time.
+ * CloudFormation documents that a changed table configuration replaces the export, and a replacement makes the new export before it deletes
+ * the old one, so the two must not share a name or a folder. The query is left out: it is changed in place. A billing view that is not
+ * known at synthesis is left out too: it would give a new name every time.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-bcmdataexports-export-dataquery.html
  */
 export function contentHash(content: ExportContent): string {
   const settings = Object.entries(renderTableConfiguration(content)).filter(([, value]) => !Token.isUnresolved(value));

@@ -3,11 +3,14 @@
  *
  * One list feeds both the SELECT of an export and the table that reads it, so that the two cannot drift apart.
  * Read on 2026-11-21 from {@link COST_AND_USAGE_COLUMNS_SOURCE}; rates are strings and reservation times are strings there, which is AWS's
- * choice. Rows that AWS adds later are simply not exported until they are added here.
+ * choice. A column that AWS adds later is exported once it stands here, or in the `additionalColumns` of an export.
  */
 
 /** Where the names come from. */
 export const COST_AND_USAGE_COLUMNS_SOURCE = 'https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html';
+
+/** The partitions of the table that reads the bill, which no column can be named like: whose delivery a row is of, and its month. */
+export const COST_AND_USAGE_PARTITIONS = ['export_name', 'billing_period'] as const;
 
 /** Table configurations that add or remove columns. */
 export type ColumnFlag =

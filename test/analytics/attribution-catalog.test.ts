@@ -122,14 +122,49 @@ describe('invocation_logs', () => {
 });
 
 describe('cost_and_usage', () => {
+  const attributes = (stack: Stack) => ({
+    exportName: 'bill-0a1b2c3d', bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'example-bills'), prefix: 'cur2',
+  });
+
   test('reads the data of the export, a folder per billing period, and never its manifests', () => {
     const { Parameters, StorageDescriptor } = tables().cost_and_usage;
     expect(StorageDescriptor.Location).toBe('s3://example-bills/cur2/bill-0a1b2c3d/data/');
     expect(Parameters).toMatchObject({
-      'storage.location.template': 's3://example-bills/cur2/bill-0a1b2c3d/data/BILLING_PERIOD=${billing_period}',
+      'storage.location.template': 's3://example-bills/cur2/${export_name}/data/BILLING_PERIOD=${billing_period}/',
+      'projection.export_name.type': 'enum',
+      'projection.export_name.values': 'bill-0a1b2c3d',
       'projection.billing_period.range': '2026-04,NOW',
       'projection.billing_period.format': 'yyyy-MM',
     });
+  });
+
+  test('reads what former exports delivered too, each in the folder of its name', () => {
+    const stack = makeStack();
+    const bill = CostAndUsageExport.fromCostAndUsageExportAttributes(stack, 'Replaced', {
+      ...attributes(stack), formerExportNames: ['bill-99999999', 'finance_cur'],
+    });
+    make(stack, { bill });
+    const { Parameters, PartitionKeys } = tablesOf(stack).cost_and_usage;
+    expect(Parameters['projection.export_name.values']).toBe('bill-0a1b2c3d,bill-99999999,finance_cur');
+    expect(PartitionKeys).toEqual([{ Name: 'export_name', Type: 'string' }, { Name: 'billing_period', Type: 'string' }]);
+  });
+
+  test('reads former exports whose names are known at deployment only', () => {
+    const stack = makeStack();
+    const formerExportNames = new CfnParameter(stack, 'Former', { type: 'CommaDelimitedList' }).valueAsList;
+    make(stack, { bill: CostAndUsageExport.fromCostAndUsageExportAttributes(stack, 'Replaced', { ...attributes(stack), formerExportNames }) });
+    expect(tablesOf(stack).cost_and_usage.Parameters['projection.export_name.values']).toEqual({
+      'Fn::Join': [',', { 'Fn::Split': [',', { 'Fn::Join': [',', ['bill-0a1b2c3d', { 'Fn::Join': [',', { Ref: 'Former' }] }]] }] }],
+    });
+  });
+
+  test('has the columns that the export has beside those of this release, behind them', () => {
+    const stack = makeStack();
+    const bill = CostAndUsageExport.fromCostAndUsageExportAttributes(stack, 'New', {
+      ...attributes(stack), additionalColumns: { line_item_new_amount: 'decimal(20,10)' },
+    });
+    make(stack, { bill });
+    expect(tablesOf(stack).cost_and_usage.StorageDescriptor.Columns.slice(131)).toEqual([{ Name: 'line_item_new_amount', Type: 'decimal(20,10)' }]);
   });
 
   test('starts with the given month', () => {

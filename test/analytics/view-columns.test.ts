@@ -14,17 +14,21 @@ const WORDS = new Set(`and as at bigint case cast coalesce date else element_at 
 
 interface TableInput {
   readonly Name: string;
+  readonly PartitionKeys: { readonly Name: string }[];
   readonly StorageDescriptor: { readonly Columns: { readonly Name: string }[] };
 }
 
-function columnsOf(tableName: string): string[] {
+const columnsOf = (tableName: string): string[] => tableOf(tableName).StorageDescriptor.Columns.map(({ Name }) => Name);
+const partitionsOf = (tableName: string): string[] => tableOf(tableName).PartitionKeys.map(({ Name }) => Name);
+
+function tableOf(tableName: string): TableInput {
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
   new AttributionCatalog(stack, 'Catalog', {
     bill: new CostAndUsageExport(stack, 'Bill', { bucket: new s3.Bucket(stack, 'Bucket') }),
     invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', { accounts: ['111122223333'], regions: ['us-east-1'] }),
   });
-  const tables = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table')).map(({ Properties }) => Properties.TableInput as TableInput);
-  return tables.filter(({ Name }) => Name === tableName).flatMap(table => table.StorageDescriptor.Columns.map(({ Name }) => Name));
+  const [table] = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table', { Properties: { TableInput: { Name: tableName } } }));
+  return table.Properties.TableInput as TableInput;
 }
 
 /** The block of a view that reads a raw table: the text from SELECT to the end of that common table expression. */
@@ -46,11 +50,12 @@ function columnsRead(block: string, tableName: string): string[] {
   return [...new Set(names.map(name => name.toLowerCase()))].filter(name => !WORDS.has(name) && !others.includes(name));
 }
 
+// bill_lines has the columns of cost_and_usage
 test.each([
-  ['invocation_logs', 'invocation_records', ['requestid', 'input', 'output', 'identity']],
-  ['cost_and_usage', 'billed_usage', ['line_item_usage_amount', 'product', 'tags']],
-])('%s has every column that %s reads', (tableName, view, known) => {
-  const read = columnsRead(blockThatReads(tableName, view), tableName);
+  ['invocation_logs', 'invocation_records', 'invocation_logs', ['requestid', 'input', 'output', 'identity']],
+  ['cost_and_usage', 'billed_usage', 'bill_lines', ['line_item_usage_amount', 'product', 'tags']],
+])('%s has every column that %s reads', (tableName, view, source, known) => {
+  const read = columnsRead(blockThatReads(source, view), source);
   expect(read).toEqual(expect.arrayContaining(known));
   const columns = columnsOf(tableName);
   expect(read.filter(name => !columns.includes(name))).toEqual([]);
@@ -60,7 +65,14 @@ test.each(['line_item_unblended_cost', 'line_item_net_unblended_cost'])('cost_an
   expect(columnsOf('cost_and_usage')).toContain(cost);
 });
 
+test('the partitions by which bill_lines decides are those of the table', () => {
+  const sql = fs.readFileSync(path.join(VIEWS, 'bill_lines.sql'), 'utf8').replace(/--.*$/gm, '');
+  const read = [...sql.matchAll(/\b(?:cost_and_usage|delivered)\.(\w+)/g)].map(([, name]) => name);
+  expect([...new Set(read)].sort()).toEqual(['billing_period', 'export_name']);
+  expect(partitionsOf('cost_and_usage')).toEqual(['export_name', 'billing_period']);
+});
+
 test('no other view reads a raw table', () => {
   const readers = fs.readdirSync(VIEWS).filter(name => /\b(FROM|JOIN) (invocation_logs|cost_and_usage)\b/.test(fs.readFileSync(path.join(VIEWS, name), 'utf8')));
-  expect(readers).toEqual(['billed_usage.sql', 'invocation_records.sql']);
+  expect(readers).toEqual(['bill_lines.sql', 'invocation_records.sql']);
 });

@@ -1,7 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { renderBillExports } from '../../../lib/analytics/sql/bill-exports';
 import type { Engine } from '../engine/engine';
 import { UsageError } from '../usage-error';
+import { DELIVERY_FOLDERS, findExports, warnAboutExports } from './bill-exports';
 import { findFiles } from './find-files';
 
 /** Columns without which there is no bill to read. */
@@ -31,6 +33,12 @@ const OPTIONAL: Readonly<Record<string, string>> = {
   product_servicecode: 'VARCHAR',
   tags: 'MAP(VARCHAR, VARCHAR)',
 };
+
+/** Where a row was delivered: the partitions of the table on Athena. NULL where the folders do not say. */
+const PARTITIONS: Readonly<Record<string, string>> = { export_name: 'VARCHAR', billing_period: 'VARCHAR' };
+
+/** Name of the column that holds the path of a row's file while it is read. */
+const FILE = 'bca_bill_file';
 
 /** What the bill carries beside the lines that every bill has. */
 export interface LoadedBill {
@@ -72,30 +80,39 @@ function executionOf(file: string): { period: string; execution: string } | unde
 
 /** Stands in where no bill was given, so that every view has something to read. */
 export async function createEmptyBill(engine: Engine): Promise<LoadedBill> {
-  const columns = Object.entries({ ...REQUIRED, ...OPTIONAL }).map(([name, type]) => `${name} ${type}`);
+  const columns = Object.entries({ ...REQUIRED, ...OPTIONAL, ...PARTITIONS }).map(([name, type]) => `${name} ${type}`);
   await engine.run(`CREATE TABLE cost_and_usage (${columns.join(', ')})`);
+  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports([])}`);
   return { hasCallers: false, warnings: [] };
 }
 
 /**
- * Makes the view `cost_and_usage` over the files of a bill.
+ * Makes the view `cost_and_usage` over the files of a bill, and `bill_exports`, which says whose delivery of a billing period counts.
  *
- * @throws UsageError when a file is no Parquet, or no bill
+ * @throws UsageError when a file is no Parquet, or no bill, or when exports of several bills are given
  */
 export async function loadBill(engine: Engine, files: readonly string[]): Promise<LoadedBill> {
   files.forEach(checkParquet);
   const list = `[${files.map(file => `'${file.replaceAll("'", "''")}'`).join(', ')}]`;
   await checkColumns(engine, list);
-  const described = await engine.rows(`DESCRIBE SELECT * FROM read_parquet(${list}, union_by_name = true)`);
+  const described = await engine.rows(`DESCRIBE SELECT * FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false)`);
   const types = new Map(described.map(row => [String(row.column_name).toLowerCase(), String(row.column_type)]));
   const known = { ...REQUIRED, ...OPTIONAL };
   const present = Object.keys(known).filter(name => types.has(name));
   const absent = Object.keys(known).filter(name => !types.has(name));
+  // the folders decide, whatever a file says of itself
+  const withoutPartitions = [FILE, ...Object.keys(PARTITIONS).filter(name => types.has(name))];
+  const folder = (group: number): string => `nullif(regexp_extract(${FILE}, '${DELIVERY_FOLDERS}', ${group}, 'i'), '')`;
   await engine.run(`CREATE VIEW cost_and_usage AS
-    SELECT * REPLACE (${present.map(name => `${typed(name, known[name], types.get(name) ?? '')} AS ${name}`).join(', ')})
+    SELECT * EXCLUDE (${withoutPartitions.join(', ')})
+      REPLACE (${present.map(name => `${typed(name, known[name], types.get(name) ?? '')} AS ${name}`).join(', ')})
       ${absent.map(name => `, CAST(NULL AS ${known[name]}) AS ${name}`).join('')}
-    FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false)`);
-  const warnings: string[] = [];
+      , ${folder(1)} AS export_name
+      , ${folder(2)} AS billing_period
+    FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`);
+  const exports = findExports(files);
+  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exports.map(({ name }) => name))}`);
+  const warnings = await warnAboutExports(engine, exports);
   const hasCallers = types.has('line_item_iam_principal');
   if (!hasCallers) {
     warnings.push('the bill has no line_item_iam_principal: its dollars are split over all callers of a bucket; export it with INCLUDE_IAM_PRINCIPAL_DATA');

@@ -46,6 +46,7 @@ export const VIEW_NAMES = [
   'invocation_records',
   'invocations',
   'invocation_costs',
+  'bill_lines',
   'billed_usage',
   'attributed_spend',
   'unattributed_spend',

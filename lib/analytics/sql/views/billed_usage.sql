@@ -1,5 +1,5 @@
 -- Question: what did Amazon Bedrock bill, line by line, in words the logs share?
--- Inputs:   cost_and_usage, model_aliases, billing_regions
+-- Inputs:   bill_lines, model_aliases, billing_regions
 -- Output:   one row per bill line: account, Region, day, model, token type, route, tier, endpoint, tokens, billed_usd, caller, and per
 --           attribution key the value that the bill proves. NULL where the line does not say. Tax, credits and refunds carry their
 --           dollars in adjustments_usd and nothing in billed_usd.
@@ -29,7 +29,7 @@ WITH bedrock_lines AS (
       WHEN lower(coalesce(pricing_unit, '')) = 'units' THEN 1e6
     END AS tokens_per_unit,
     tags
-  FROM cost_and_usage
+  FROM bill_lines
   LEFT JOIN billing_regions billing_region ON billing_region.code = regexp_extract(line_item_usage_type, '^[A-Z]{2,4}[0-9]*')
   WHERE product_product_family = 'Amazon Bedrock'
     OR line_item_product_code IN ('AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels', 'AmazonBedrockAgentCore')
