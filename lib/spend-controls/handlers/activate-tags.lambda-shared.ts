@@ -1,6 +1,6 @@
 import { messageOf } from '../../private/handlers/passing-errors.lambda-shared';
 import { backfill } from './backfill-tags.lambda-shared';
-import type { TagActivationSettings } from './constants';
+import { canonicalTagKey, type TagActivationSettings } from './constants';
 import { type CostAllocationTagsApi, type ListedTag, MOST_TAGS_PER_CALL, type TagRefusal } from './cost-allocation-tags-api.lambda-shared';
 import { OnTagActivationDelete } from './enums';
 import { abandonedKeys, inactiveKeys, judge, previousState, spellingsOf } from './judge-tags.lambda-shared';
@@ -40,12 +40,13 @@ export async function activateTags(
 ): Promise<TagReport> {
   const { api, store, now } = world;
   const listed = await api.list();
-  const spellings = spellingsOf(settings.tagKeys, listed);
+  const wanted = wantedKeys(settings);
+  const spellings = spellingsOf(wanted, listed);
   const { outcomes, failure } = await setAll(api, inactiveKeys(spellings, listed), true);
   const activated = [...outcomes].filter(([, refusal]) => refusal === undefined).map(([key]) => key);
 
   const evidence = { active: new Set(listed.filter(({ isActive }) => isActive).map(({ key }) => key)), outcomes, now: timeText(now()) };
-  const states: TagStates = Object.fromEntries(settings.tagKeys.map(key =>
+  const states: TagStates = Object.fromEntries(wanted.map(key =>
     [key, judge({ ...evidence, spellings: spellings.get(key) ?? [] }, previousState(before.keys, key))]));
 
   // a scheduled check may still have the keys of before an update, and an update that fails is rolled back
@@ -66,6 +67,12 @@ export async function activateTags(
     problems: [...released, ...filled.problem === undefined ? [] : [filled.problem]],
     failure,
   };
+}
+
+/** The wanted keys, each tag once. */
+function wantedKeys({ tagKeys, listedTagKeys = '' }: TagActivationSettings): string[] {
+  const all = [...tagKeys, ...listedTagKeys.split(',').map(key => key.trim())].filter(key => key !== '');
+  return all.filter((key, index) => all.findIndex(other => canonicalTagKey(other) === canonicalTagKey(key)) === index);
 }
 
 /** What came of setting tags, key by key, up to the call that failed. */
@@ -104,10 +111,10 @@ export async function deactivate(api: CostAllocationTagsApi, ours: readonly stri
 
 /** Lets go of what is no longer wanted. */
 async function release(
-  api: CostAllocationTagsApi, { tagKeys, onDelete }: TagActivationSettings, states: TagStates, listed: readonly ListedTag[],
+  api: CostAllocationTagsApi, settings: TagActivationSettings, states: TagStates, listed: readonly ListedTag[],
 ): Promise<string[]> {
-  if (onDelete !== OnTagActivationDelete.DEACTIVATE.valueOf()) return [];
-  return deactivate(api, abandonedKeys(tagKeys, states), listed);
+  if (settings.onDelete !== OnTagActivationDelete.DEACTIVATE.valueOf()) return [];
+  return deactivate(api, abandonedKeys(wantedKeys(settings), states), listed);
 }
 
 function unwanted(before: TagStates, states: TagStates): TagStates {

@@ -13,6 +13,8 @@ export interface TagActivationSettings {
   readonly parameterName: string;
   /** The tag keys that shall be active. */
   readonly tagKeys: readonly string[];
+  /** More of them, separated by commas, of which synthesis knew neither the names nor the number. */
+  readonly listedTagKeys?: string;
   /** A value of `OnTagActivationDelete`. */
   readonly onDelete: string;
   /** First month, `YYYY-MM`, that the bill shall tell the tags of. */

@@ -5,6 +5,9 @@ import type { TagState, TagStates } from './tag-state.lambda-shared';
 /** What the service says of a key that it does not know, or no longer. */
 const UNKNOWN_KEY = 'TagKeysNotFoundException';
 
+/** Codes are names of exceptions; whatever else comes shall not use up the room of the record. */
+const LONGEST_CODE = 64;
+
 /** What came of the wish to activate a tag: undefined for one that is active now. */
 export type Outcomes = ReadonlyMap<string, TagRefusal | undefined>;
 
@@ -55,15 +58,15 @@ export function judge({ spellings, active, outcomes, now }: Evidence, previous?:
     state,
     since: previous?.state === state ? previous.since : later(now, previous?.since),
     spellings,
-    ...state === 'refused' && (refusal ?? reasonOf(previous)),
+    ...state === 'refused' && reasonOf(refusal ?? previous),
     ...ours.length > 0 && { activatedByUs: ours },
     // what was activated after a backfill is not in it
     ...previous?.backfilledFrom !== undefined && activated.length === 0 && { backfilledFrom: previous.backfilledFrom },
   };
 }
 
-function reasonOf(state: TagState | undefined): Partial<TagRefusal> {
-  return { ...state?.code !== undefined && { code: state.code }, ...state?.message !== undefined && { message: state.message } };
+function reasonOf({ code, message }: Partial<TagRefusal> = {}): Partial<TagRefusal> {
+  return { ...code !== undefined && { code: code.slice(0, LONGEST_CODE) }, ...message !== undefined && { message } };
 }
 
 /** Clocks differ: a state never began before the one that it follows. */

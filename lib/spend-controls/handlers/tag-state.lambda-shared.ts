@@ -41,11 +41,18 @@ export interface TagRecord {
 
 /** Where the record is kept. */
 export interface TagRecordStore {
-  /** The record, or undefined when there is none. What cannot be read in it counts as not there. */
+  /**
+   * The record, or undefined when there is none. What cannot be read in it counts as not there.
+   *
+   * @throws when the parameter holds something else, which is nothing to write over or to delete
+   */
   read(): Promise<TagRecord | undefined>;
   write(record: TagRecord): Promise<void>;
   clear(): Promise<void>;
 }
+
+/** The parameter holds something that is not ours. */
+class ForeignParameterError extends Error {}
 
 /** The record does not fit into a parameter. */
 class RecordTooLargeError extends Error {}
@@ -55,7 +62,10 @@ export function recordStore(client: SSMClient, parameterName: string): TagRecord
   return {
     read: () => unlessMissing(async () => {
       const { Parameter } = await client.send(new GetParameterCommand({ Name: parameterName }));
-      return parseRecord(Parameter?.Value);
+      const record = parseRecord(Parameter?.Value);
+      if (record !== undefined) return record;
+      throw new ForeignParameterError(`the SSM parameter ${parameterName} holds something else than a record of cost allocation tags: `
+        + 'give another parameterName, or delete the parameter if nobody needs it');
     }),
     write: async record => {
       // a standard parameter has room for 4 KiB; only a record that takes more makes it one that is charged for
@@ -71,12 +81,12 @@ export function recordStore(client: SSMClient, parameterName: string): TagRecord
 
 /** How much is told of each key, from all to the least. */
 const LEVELS = [
-  { messageLength: 300, spellings: Infinity, ours: Infinity },
-  { messageLength: 100, spellings: 5, ours: 5 },
-  { messageLength: 0, spellings: 1, ours: 1 },
-  { messageLength: 0, spellings: 0, ours: 1 },
-  // tags of which it is no longer known that they were activated here stay active
-  { messageLength: 0, spellings: 0, ours: 0 },
+  { hasCode: true, messageLength: 300, spellings: Infinity, ours: Infinity },
+  { hasCode: true, messageLength: 100, spellings: 5, ours: 5 },
+  { hasCode: true, messageLength: 0, spellings: 1, ours: 1 },
+  { hasCode: true, messageLength: 0, spellings: 0, ours: 1 },
+  // tags of which it is no longer known that they were activated here stay active when the stack goes
+  { hasCode: false, messageLength: 0, spellings: 0, ours: 0 },
 ];
 
 /**
@@ -93,10 +103,11 @@ export function recordText(record: TagRecord): string {
     + `but a parameter has room for ${MOST_STATE_BYTES}; activate fewer`);
 }
 
-function shortened(states: TagStates, { messageLength, spellings, ours }: typeof LEVELS[number]): TagStates {
+function shortened(states: TagStates, { hasCode, messageLength, spellings, ours }: typeof LEVELS[number]): TagStates {
   return Object.fromEntries(Object.entries(states).map(([key, state]) => [key, {
     ...state,
     spellings: state.spellings.slice(0, spellings),
+    ...state.code !== undefined && { code: hasCode ? state.code : undefined },
     ...state.message !== undefined && { message: messageLength === 0 ? undefined : state.message.slice(0, messageLength) },
     ...state.activatedByUs !== undefined && { activatedByUs: ours === 0 ? undefined : state.activatedByUs.slice(0, ours) },
   }]));
@@ -113,13 +124,14 @@ async function unlessMissing<T>(operation: () => Promise<T>): Promise<T | undefi
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads what was written, by this version or another. */
-export function parseRecord(text: string | undefined): TagRecord {
+/** Reads what was written, by this version or another; undefined for what is no record at all. */
+export function parseRecord(text: string | undefined): TagRecord | undefined {
   const { owner, keys, activatedAt } = fieldsOf(text);
-  const states = isFields(keys) ? Object.entries(keys).flatMap(([key, value]) => {
+  if (!isFields(keys)) return undefined;
+  const states = Object.entries(keys).flatMap(([key, value]) => {
     const state = isFields(value) ? parseState(value) : undefined;
     return state === undefined ? [] : [[key, state] as const];
-  }) : [];
+  });
   return {
     ...isFields(owner) && { owner: parseOwner(owner) },
     keys: Object.fromEntries(states),
