@@ -1,11 +1,39 @@
 import { CfnQueryDefinition, type ILogGroupRef } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import type { AttributionSchema } from '../schema';
 import {
   callerQuery, errorsQuery, keyQueries, missingKeysQuery, modelQuery, operationQuery, type InsightsQuery,
 } from './invocation-log-query-strings';
 import { queriesProblems, queryProblems } from './validate-invocation-log-queries';
+
+/** A saved query of CloudWatch Logs Insights. */
+export interface InvocationLogQuery {
+  /** Name of the saved query, folder included. */
+  readonly name: string;
+
+  /** The name without the folder, such as `by-team`. */
+  readonly shortName: string;
+
+  /** The query itself, in the query language of CloudWatch Logs Insights. */
+  readonly queryString: string;
+
+  /**
+   * Name of the attribution key that the query counts by.
+   *
+   * @default - it counts by something else
+   */
+  readonly keyName?: string;
+}
+
+/** Saved queries on the invocation logs of one account and Region. */
+export interface IInvocationLogQueries extends IConstruct {
+  /** The log group that is queried. */
+  readonly logGroup: ILogGroupRef;
+
+  /** The queries: those by key in the order of the schema, then the others. */
+  readonly queries: InvocationLogQuery[];
+}
 
 /** Properties of `InvocationLogQueries`. */
 export interface InvocationLogQueriesProps {
@@ -53,7 +81,13 @@ export interface InvocationLogQueriesProps {
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_Insights-Saving-Queries.html
  */
-export class InvocationLogQueries extends Construct {
+export class InvocationLogQueries extends Construct implements IInvocationLogQueries {
+  /** The log group that is queried. */
+  public readonly logGroup: ILogGroupRef;
+
+  /** The queries: those by key in the order of the schema, then the others. */
+  public readonly queries: InvocationLogQuery[];
+
   /** Names of the saved queries, folder included. */
   public readonly queryNames: string[];
 
@@ -83,6 +117,10 @@ export class InvocationLogQueries extends Construct {
     const keys = new Construct(this, 'ByKey');
     for (const [name, query] of byKey) save(keys, name, query);
     for (const [queryId, query] of Object.entries(others)) save(this, queryId, query);
-    this.queryNames = all.map(({ what }) => `${folder}/${what}`);
+
+    const show = ({ what, text }: InsightsQuery): InvocationLogQuery => ({ name: `${folder}/${what}`, shortName: what, queryString: text });
+    this.logGroup = logGroup;
+    this.queries = [...[...byKey].map(([keyName, query]) => ({ ...show(query), keyName })), ...Object.values(others).map(show)];
+    this.queryNames = this.queries.map(({ name }) => name);
   }
 }

@@ -64,6 +64,19 @@ describe('saved queries', () => {
     }
   });
 
+  test('are shown to other constructs as they are saved, those by key with the key in the order of the schema', () => {
+    const stack = makeStack();
+    const logGroup = new logs.LogGroup(stack, 'Logs');
+    const { queries, ...shown } = new InvocationLogQueries(stack, 'Queries', { schema: SCHEMA, logGroup, folder: 'finance' });
+    const saved = Object.values(Template.fromStack(stack).findResources('AWS::Logs::QueryDefinition'));
+    const texts = new Map(saved.map(({ Properties: { Name, QueryString } }) => [String(Name), String(QueryString)]));
+    expect(new Map(queries.map(({ name, queryString }) => [name, queryString]))).toEqual(texts);
+    expect(queries.map(({ name }) => name)).toEqual(queries.map(({ shortName }) => `finance/${shortName}`));
+    expect(queries.flatMap(({ keyName }) => keyName ?? [])).toEqual(['team', 'cost_center', 'employee', 'request_id']);
+    expect(queries.every(({ keyName, shortName }) => keyName === undefined || shortName === `by-${keyName}`)).toBe(true);
+    expect(shown.logGroup).toBe(logGroup);
+  });
+
   test('stand in another folder when one is given', () => {
     expect([...savedQueries({ folder: 'finance/bedrock' }).values()].every(({ name }) => name.startsWith('finance/bedrock/'))).toBe(true);
   });
