@@ -1,5 +1,5 @@
 import { Stack, Token } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { IEnvironmentAware } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import type { AttributionBudgetActionProps } from './attribution-budget-action';
 import type { OrganizationTarget, PrincipalTarget } from './bind-budget-action-target';
@@ -34,16 +34,18 @@ function principalProblems(scope: IConstruct, { noun, principals, policy }: Prin
     ...principals.length >= 1 && principals.length <= MOST_PRINCIPALS ? [] : [
       `${list} has ${principals.length} entries: name 1 to ${MOST_PRINCIPALS}`,
     ],
-    ...principals.flatMap(({ construct }) => awayProblems(scope, `${noun.toLowerCase()} ${construct.node.path}`, construct.env.account, WORKLOAD_HOME)),
-    ...policy === undefined ? [] : awayProblems(scope, 'policy', accountOf(policy), WORKLOAD_HOME),
+    ...principals.flatMap(({ construct, arn }) => (
+      awayProblems(scope, `${noun.toLowerCase()} ${construct.node.path}`, accountOf(arn, construct), WORKLOAD_HOME)
+    )),
+    ...policy === undefined ? [] : awayProblems(scope, 'policy', accountOf(policy.managedPolicyRef.policyArn, policy), WORKLOAD_HOME),
   ];
 }
 
-/** The account of a policy; none where it belongs to AWS, which every account may attach. */
-function accountOf(policy: iam.IManagedPolicyRef): string | undefined {
-  const { policyArn } = policy.managedPolicyRef;
-  if (Token.isUnresolved(policyArn)) return policyArn.includes(':iam::aws:') ? undefined : policy.env.account;
-  return /:iam::(\d{12}):/.exec(policyArn)?.[1];
+/** The account of something of IAM; none where it belongs to AWS, as a policy may that every account can attach. */
+function accountOf(arn: string, construct: IEnvironmentAware): string | undefined {
+  // what AWS owns has no environment, and says so with an error
+  if (arn.includes(':iam::aws:')) return undefined;
+  return Token.isUnresolved(arn) ? construct.env.account : /:iam::(\d{12}):/.exec(arn)?.[1];
 }
 
 function organizationProblems(scope: IConstruct, { targetIds, policyId }: OrganizationTarget): string[] {
