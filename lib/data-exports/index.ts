@@ -1,2 +1,3 @@
 export * from './cost-and-usage-export';
+export * from './cost-and-usage-export-health-check';
 export * from './time-granularity';
