@@ -5,18 +5,20 @@ import { allOf, anyOf, costCategory, dimension, type FilterExpression, tag, tagA
 /**
  * How a budget is told that a line of the bill must not have a tag.
  *
- * The reference of the API lists the match option `ABSENT`, and Cost Explorer, which Budgets reads, explains it for tags. A contributor to
- * Terraform reports that the Budgets API contradicts that. Either way the deployment says so: a budget that is refused is not made.
- *
- * @see https://github.com/hashicorp/terraform-provider-aws/pull/46501
+ * @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_TagValues.html
  */
 export enum UntaggedMatch {
-  /** The match option `ABSENT`. */
+  /**
+   * The match option `ABSENT`, which the reference of Budgets lists and that of Cost Explorer explains. A contributor to Terraform reports
+   * that the Budgets API refuses it. If it does, the deployment fails and says so.
+   *
+   * @see https://github.com/hashicorp/terraform-provider-aws/pull/46501
+   */
   ABSENT = 'ABSENT',
 
   /**
-   * An empty value, by which Cost Explorer groups what has no tag. Where `ABSENT` is refused only: it is not documented, and if it matches
-   * nothing the budget shows nothing. Look whether it agrees with Cost Explorer.
+   * An empty value, by which the console of Cost Explorer asks for `No tag key`. For the case that `ABSENT` is refused only: it is
+   * documented nowhere, and where it matches nothing a budget shows nothing. Look whether the budget agrees with Cost Explorer.
    */
   EMPTY_VALUE = 'EMPTY_VALUE',
 }
