@@ -200,7 +200,13 @@ export class CostAndUsageExportHealthCheck extends Construct {
     }));
   }
 
-  /** Counts the checks that succeeded, so that one alarm notices those that fail and those that do not run. */
+  /**
+   * Counts the checks that succeeded, so that one alarm notices those that fail and those that do not run.
+   *
+   * Periods without a check are counted as none: where they are only missing, an alarm goes on looking at the last period that is not.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+   */
   private createCheckAlarm(handler: lambda.IFunction, checkInterval: Duration, topic: sns.ITopic | undefined): cloudwatch.Alarm {
     // an alarm has to know its period at synthesis; a day is the longest interval
     const period = checkInterval.isUnresolved() ? Duration.days(1) : checkInterval;
@@ -209,7 +215,7 @@ export class CostAndUsageExportHealthCheck extends Construct {
       alarmDescription: `No health check of the cost and usage export has succeeded lately. Runbook: ${runbookUrl('bill-check-errors')}`,
       metric: new cloudwatch.MathExpression({
         label: 'checks that succeeded',
-        expression: 'invocations - errors',
+        expression: 'FILL(invocations, 0) - FILL(errors, 0)',
         usingMetrics: {
           invocations: handler.metricInvocations({ period, statistic }),
           errors: handler.metricErrors({ period, statistic }),

@@ -135,7 +135,7 @@ describe('the alarms', () => {
       Stat: 'Sum',
     } });
     templateOf({ checkInterval }).hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Metrics: Match.arrayWith([Match.objectLike({ Expression: 'invocations - errors' }), ofFunction('Invocations'), ofFunction('Errors')]),
+      Metrics: Match.arrayWith([Match.objectLike({ Expression: 'FILL(invocations, 0) - FILL(errors, 0)' }), ofFunction('Invocations'), ofFunction('Errors')]),
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
       EvaluationPeriods: 2,
