@@ -83,12 +83,12 @@ export interface AttributionBudgetActionProps {
  * - in the **management account** of the organization, it attaches a service control policy to other accounts and organizational units.
  *   Only this account can do that, and it cannot stop itself.
  *
- * It is a brake and no hard limit. Budgets looks at the bill up to three times a day, 8 to 12 hours apart, and the bill itself is hours
- * behind, more for models that are billed through AWS Marketplace. What is spent meanwhile is spent: expect half a day to a day of it, and
- * set the threshold accordingly. A limit that no call may pass needs a check before each call.
+ * It is a brake and no hard limit. Budgets looks at the bill up to three times a day, and the bill is 8 to 24 hours behind, 48 and more for
+ * models that AWS Marketplace bills. What is spent meanwhile is spent, so set the threshold accordingly. A limit that no call may pass
+ * needs a check before each call.
  *
- * Once carried out, the stop holds until somebody undoes it or a new period of the budget begins: AWS says that it takes such policies off
- * then, so look whether it did. Undone by hand, the action does nothing for the rest of the period unless it is reset as well.
+ * Once carried out, the stop holds until somebody undoes it. AWS says that it is reset at the beginning of the next period of the budget;
+ * look whether it was. Undone by hand, the action does nothing for the rest of the period unless it is reset as well.
  *
  * Attaching fails where a role, user or group has as many managed policies as its quota allows (10, unless raised), or an account or unit
  * its ten service control policies: leave room for one, and carry the action out once before you rely on it. Neither the policy nor what it
@@ -118,9 +118,9 @@ export class AttributionBudgetAction extends Resource {
     const target = props.target._is;
     const bound = target.kind === 'principals' ? this.stopPrincipals(target) : this.stopOrganization(target);
     const role = props.executionRole ?? this.createExecutionRole();
-    const permissions = bound.statements.map(statement => role.addToPrincipalPolicy(statement));
+    const permissions = bound.statements.map(statement => role.addToPrincipalPolicy(statement).policyDependable);
     this.acknowledgeOrganizationWildcards(bound.statements);
-    if (props.topic !== undefined) admitBudgets(props.topic, this);
+    const topicPolicy = props.topic && admitBudgets(props.topic, this);
     const action = new budgets.CfnBudgetsAction(this, 'Resource', {
       budgetName: props.budget.budgetRef.budgetId, // which is its name
       actionType: bound.actionType,
@@ -131,8 +131,8 @@ export class AttributionBudgetAction extends Resource {
       executionRoleArn: role.roleArn,
       subscribers: subscribers(props),
     });
-    // an action that is due as soon as it is made must find its role able to carry it out
-    for (const { policyDependable } of permissions) if (policyDependable !== undefined) action.node.addDependency(policyDependable);
+    // an action may be due as soon as it is made: then its role must be able to carry it out, and somebody must hear of it
+    for (const policy of [...permissions, topicPolicy]) if (policy !== undefined) action.node.addDependency(policy);
 
     this.actionId = action.attrActionId;
     this.executionRole = role;

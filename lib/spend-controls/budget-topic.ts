@@ -1,16 +1,17 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import type { IConstruct } from 'constructs';
+import type { IConstruct, IDependable } from 'constructs';
 
 /**
  * Lets the budgets of the account publish to a topic, and use its key: without either, messages are dropped in silence. Warns where the
  * policy of the topic is somebody else's.
  *
  * @param scope the construct that makes Budgets publish
+ * @returns the policy of the topic, for Budgets may try the topic as soon as it is told of it
  * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
  */
-export function admitBudgets(topic: sns.ITopic, scope: IConstruct): void {
+export function admitBudgets(topic: sns.ITopic, scope: IConstruct): IDependable | undefined {
   const { account } = Stack.of(scope);
   const budgets = new iam.ServicePrincipal('budgets.amazonaws.com', {
     conditions: {
@@ -18,11 +19,15 @@ export function admitBudgets(topic: sns.ITopic, scope: IConstruct): void {
       ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'budgets', region: '', resource: '*' }) },
     },
   });
-  const { statementAdded } = topic.addToResourcePolicy(new iam.PolicyStatement({
+  const { statementAdded, policyDependable } = topic.addToResourcePolicy(new iam.PolicyStatement({
     sid: 'AllowBudgets', principals: [budgets], actions: ['sns:Publish'], resources: [topic.topicArn],
   }));
   topic.masterKey?.grant(budgets, 'kms:Decrypt', 'kms:GenerateDataKey*');
-  if (statementAdded) return;
+  if (!statementAdded) warn(scope);
+  return policyDependable;
+}
+
+function warn(scope: IConstruct): void {
   Annotations.of(scope).addWarningV2('bedrock-cost-attribution:budgetTopicPolicyNotManaged', (
     'the policy of the topic is not managed by this app: let "budgets.amazonaws.com" do "sns:Publish" on the topic, or its messages are lost'
   ));

@@ -1,8 +1,11 @@
+import * as fs from 'node:fs';
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { BedrockServiceRole, InvocationTarget } from '../../lib/access';
+import { packageFile } from '../../lib/private/package-file';
 import { InvocationStopPolicy } from '../../lib/spend-controls';
+import { STOPPED_ACTIONS } from '../../lib/spend-controls/invocation-stop-statements';
 import { CALLS, type CallName } from '../access/simulation/contexts';
 import { bedrock, mantle, model, profile } from '../access/simulation/places';
 import { ATTRIBUTION, decide, documentsOf, makeStack, OWN, passes, SCHEMA } from '../access/support/policies';
@@ -50,6 +53,15 @@ describe('the policy', () => {
 
   test('is small enough for a managed policy', () => {
     expect(JSON.stringify({ Statement: stopStatements(), Version: '2012-10-17' }).length).toBeLessThanOrEqual(6144);
+  });
+
+  test('denies what its documentation says', () => {
+    const page = fs.readFileSync(packageFile('docs', 'budget-actions.md'), 'utf8');
+    const source = fs.readFileSync(packageFile('lib', 'spend-controls', 'invocation-stop-policy.ts'), 'utf8');
+    expect(stopStatements()[0].Action).toEqual(STOPPED_ACTIONS);
+    expect(STOPPED_ACTIONS.filter(action => !page.includes(`\`${action}\``))).toEqual([]);
+    expect(STOPPED_ACTIONS.filter(action => !source.includes(`\`${action.split(':')[1]}\``))).toEqual([]);
+    expect([...page.matchAll(/`(bedrock(?:-mantle)?:[^`]+)`/g)].map(([, action]) => action).sort()).toEqual([...STOPPED_ACTIONS].sort());
   });
 
   test('is clean', () => {
