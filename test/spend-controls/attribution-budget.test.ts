@@ -212,6 +212,13 @@ describe('fails when the scope', () => {
     expect(() => makeBudget({ schema: logged, scope: BudgetScope.keyValue('team', 'Search') })).toThrow('got "Search", allowed is text that matches [a-z]+');
   });
 
+  test('has a value that none of its carriers can hold', () => {
+    const open = AttributionSchema.starter();
+    expect(() => makeBudget({ schema: open, scope: BudgetScope.keyValue('team', 'a|b') })).toThrow('principalTags.team: got "a|b"');
+    // a tag of a role may have an umlaut, one of a profile may not
+    expect(() => makeBudget({ schema: open, scope: BudgetScope.keyValue('team', 'Käufer') })).not.toThrow();
+  });
+
   test('has an empty value, category or tag', () => {
     expect(() => makeBudget({ scope: BudgetScope.keyValue('team', '') })).toThrow('value is ""; give 1 to 1024 characters');
     expect(() => makeBudget({ scope: BudgetScope.costCategoryValue('', '') })).toThrow(/costCategoryName is ""[^]*value is ""/);
