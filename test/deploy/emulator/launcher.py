@@ -32,7 +32,7 @@ def record(operation, resource_type, physical_id, properties):
 def recorder(resource_type, make_id, attributes):
     """The three operations of a resource type that is only recorded."""
     def create(logical_id, properties, stack_name):
-        physical_id = make_id(logical_id, stack_name)
+        physical_id = make_id(logical_id, stack_name, properties)
         record('create', resource_type, physical_id, properties)
         return physical_id, attributes(physical_id)
 
@@ -112,11 +112,11 @@ def strict_recorder(resource_type, name_path, make_id, attributes, of_account=Fa
     return dict(create=create, update=update, update_with_logical_id=True, delete=delete)
 
 
-def profile_arn(logical_id, stack_name):
+def profile_arn(logical_id, stack_name, properties):
     return f'arn:aws:bedrock:{get_region()}:{ACCOUNT}:application-inference-profile/{uuid.uuid4().hex[:12]}'
 
 
-def project_arn(logical_id, stack_name):
+def project_arn(logical_id, stack_name, properties):
     return f'arn:aws:bedrock-mantle:{get_region()}:{ACCOUNT}:project/proj_{uuid.uuid4().hex[:20]}'
 
 
@@ -124,13 +124,13 @@ def last_part(arn):
     return arn.rsplit('/', 1)[1]
 
 
-def alarm_arn(logical_id, stack_name):
+def alarm_arn(logical_id, stack_name, properties):
     return f'arn:aws:cloudwatch:{os.environ["MINISTACK_REGION"]}:{ACCOUNT}:alarm:{stack_name}-{logical_id}'
 
 
 HANDLERS.setdefault('AWS::CloudWatch::CompositeAlarm', recorder('AWS::CloudWatch::CompositeAlarm', alarm_arn, lambda i: dict(Arn=i)))
 HANDLERS.setdefault('AWS::Logs::QueryDefinition', recorder(
-    'AWS::Logs::QueryDefinition', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(QueryDefinitionId=i)))
+    'AWS::Logs::QueryDefinition', lambda logical_id, stack_name, properties: str(uuid.uuid4()), lambda i: dict(QueryDefinitionId=i)))
 
 HANDLERS.setdefault('AWS::Bedrock::ApplicationInferenceProfile', strict_recorder(
     'AWS::Bedrock::ApplicationInferenceProfile', 'InferenceProfileName', profile_arn,
@@ -141,16 +141,18 @@ HANDLERS.setdefault('AWS::BedrockMantle::Project', strict_recorder(
 
 def billing_arn(service, resource):
     """Ids of what belongs to the account: costs know no Region."""
-    return lambda logical_id, stack_name: f'arn:aws:{service}::{ACCOUNT}:{resource}/{uuid.uuid4()}'
+    return lambda logical_id, stack_name, properties: f'arn:aws:{service}::{ACCOUNT}:{resource}/{uuid.uuid4()}'
 
 
 HANDLERS.setdefault('AWS::BCMDataExports::Export', strict_recorder(
     'AWS::BCMDataExports::Export', 'Export/Name',
-    lambda logical_id, stack_name: f'arn:aws:bcm-data-exports:us-east-1:{ACCOUNT}:export/{uuid.uuid4()}', lambda i: dict(ExportArn=i), of_account=True))
+    lambda logical_id, stack_name, properties: f'arn:aws:bcm-data-exports:us-east-1:{ACCOUNT}:export/{uuid.uuid4()}',
+    lambda i: dict(ExportArn=i), of_account=True))
 HANDLERS.setdefault('AWS::Budgets::Budget', strict_recorder(
-    'AWS::Budgets::Budget', 'Budget/BudgetName', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(Id=i), of_account=True))
+    'AWS::Budgets::Budget', 'Budget/BudgetName', lambda logical_id, stack_name, properties: properties['Budget']['BudgetName'],
+    lambda i: dict(Id=str(uuid.uuid4())), of_account=True))
 HANDLERS.setdefault('AWS::Budgets::BudgetsAction', recorder(
-    'AWS::Budgets::BudgetsAction', lambda logical_id, stack_name: str(uuid.uuid4()), lambda i: dict(ActionId=i)))
+    'AWS::Budgets::BudgetsAction', lambda logical_id, stack_name, properties: str(uuid.uuid4()), lambda i: dict(ActionId=i)))
 HANDLERS.setdefault('AWS::CE::CostCategory', strict_recorder(
     'AWS::CE::CostCategory', 'Name', billing_arn('ce', 'costcategory'), lambda i: dict(Arn=i), of_account=True))
 HANDLERS.setdefault('AWS::CE::AnomalyMonitor', strict_recorder(
@@ -158,7 +160,7 @@ HANDLERS.setdefault('AWS::CE::AnomalyMonitor', strict_recorder(
 HANDLERS.setdefault('AWS::CE::AnomalySubscription', strict_recorder(
     'AWS::CE::AnomalySubscription', 'SubscriptionName', billing_arn('ce', 'anomalysubscription'), lambda i: dict(SubscriptionArn=i), of_account=True))
 HANDLERS.setdefault('AWS::Organizations::Policy', strict_recorder(
-    'AWS::Organizations::Policy', 'Name', lambda logical_id, stack_name: f'p-{uuid.uuid4().hex[:8]}',
+    'AWS::Organizations::Policy', 'Name', lambda logical_id, stack_name, properties: f'p-{uuid.uuid4().hex[:8]}',
     lambda i: dict(Id=i, Arn=f'arn:aws:organizations::{ACCOUNT}:policy/o-example/service_control_policy/{i}'), of_account=True))
 
 
