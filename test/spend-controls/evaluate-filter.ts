@@ -4,8 +4,8 @@ import type { FilterExpression } from '../../lib/spend-controls/filter-expressio
 export interface BillLine {
   readonly service: string;
   readonly recordType: string;
-  readonly tags: Record<string, string>;
-  readonly costCategories?: Record<string, string>;
+  readonly tags: Record<string, string | undefined>;
+  readonly costCategories?: Record<string, string | undefined>;
 }
 
 /** A filter without the tokens that its type allows. */
