@@ -1,5 +1,6 @@
 export * from './attribution-budget';
 export * from './attribution-budget-action';
+export * from './attribution-dashboard';
 export * from './budget-action-target';
 export * from './budget-action-threshold';
 export * from './budget-auto-adjust';
