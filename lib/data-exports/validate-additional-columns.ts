@@ -3,6 +3,9 @@ import { COST_AND_USAGE_COLUMNS, COST_AND_USAGE_PARTITIONS, type ColumnFlag } fr
 import { isAthenaType } from './athena-type';
 import { isExported } from './export-query';
 
+/** Which flags an export has on. */
+type Flags = Readonly<Record<ColumnFlag, boolean>>;
+
 /** The property that stands for a flag. */
 const PROPERTIES: Readonly<Record<ColumnFlag, string>> = {
   INCLUDE_CAPACITY_RESERVATION_DATA: 'includeCapacityReservationData',
@@ -22,17 +25,17 @@ const KEYWORDS = ['and', 'as', 'from', 'limit', 'or', 'select', 'where'];
  * @param flags the flags of the export, where they are known
  * @see https://docs.aws.amazon.com/cur/latest/userguide/dataexports-data-query.html
  */
-export function additionalColumnProblems(columns: Readonly<Record<string, string>>, flags?: Readonly<Record<ColumnFlag, boolean>>): string[] {
+export function additionalColumnProblems(columns: Readonly<Record<string, string>>, flags?: Flags): string[] {
   return Object.entries(columns).flatMap(([name, type]) => {
     const problems = [Token.isUnresolved(name) ? undefined : nameProblem(name, flags), typeProblem(name, type)];
     return problems.filter(problem => problem !== undefined);
   });
 }
 
-function nameProblem(name: string, flags?: Readonly<Record<ColumnFlag, boolean>>): string | undefined {
+function nameProblem(name: string, flags?: Flags): string | undefined {
   const given = `additionalColumns has ${JSON.stringify(name)}`;
   if (!/^[a-z_][a-z0-9_]{0,254}$/.test(name) || KEYWORDS.includes(name)) {
-    return `${given}: use the name of a column as AWS writes it, up to 255 lower-case letters, digits and underscores, no word of SQL`;
+    return `${given}: use the name of a column, up to 255 lower-case letters, digits and underscores and no keyword of SQL`;
   }
   if (COST_AND_USAGE_PARTITIONS.some(partition => partition === name)) return `${given}: leave it out, the table has a partition of that name`;
   const column = COST_AND_USAGE_COLUMNS.find(known => known.name === name);

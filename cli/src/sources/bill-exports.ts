@@ -9,67 +9,66 @@ import { UsageError } from '../usage-error';
  */
 export const DELIVERY_FOLDERS = String.raw`([^/\\]+)[/\\]data[/\\]BILLING_PERIOD=([0-9]{4}-[0-9]{2})[/\\]`;
 
-/** An export of which files were given. */
-export interface FoundExport {
-  readonly name: string;
-  /** The months that it has delivered, as `YYYY-MM`, in their order. */
-  readonly periods: readonly string[];
-}
-
 /**
- * The exports that files were delivered by, newest first: the one that has delivered the latest month, and of two that both have, the one
- * whose newest file is newer. Copies keep the time of delivery (`aws s3 sync` does); where they do not, the names decide.
+ * Names of the exports that files were delivered by, newest first: the one that has delivered the latest month, and of two that both have,
+ * the one whose newest file is newer. Copies keep the time of delivery (`aws s3 sync` does); where they do not, the names decide.
  */
-export function findExports(files: readonly string[]): FoundExport[] {
-  const found = new Map<string, { periods: Set<string>; newest: number }>();
+export function findExportNames(files: readonly string[]): string[] {
+  const found = new Map<string, { latest: string; newest: number }>();
   for (const file of files) {
     const folders = new RegExp(DELIVERY_FOLDERS, 'i').exec(file);
     if (folders === null) continue;
     const [, name, period] = folders;
-    const known = found.get(name) ?? { periods: new Set<string>(), newest: 0 };
-    found.set(name, { periods: known.periods.add(period), newest: Math.max(known.newest, statSync(file).mtimeMs) });
+    const { latest, newest } = found.get(name) ?? { latest: period, newest: 0 };
+    found.set(name, { latest: period > latest ? period : latest, newest: Math.max(newest, statSync(file).mtimeMs) });
   }
   return [...found]
-    .map(([name, { periods, newest }]) => ({ name, periods: [...periods].sort(), newest }))
-    .sort((a, b) => compare(b.periods.at(-1), a.periods.at(-1)) || b.newest - a.newest || compare(a.name, b.name))
-    .map(({ name, periods }) => ({ name, periods }));
+    .sort(([nameA, a], [nameB, b]) => compare(b.latest, a.latest) || b.newest - a.newest || compare(nameA, nameB))
+    .map(([name]) => name);
 }
 
-function compare(a = '', b = ''): number {
+function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+/** What one export says of one month. */
+interface Delivery {
+  readonly exportName: string;
+  readonly period: string;
+  readonly accounts: readonly string[];
 }
 
 /**
  * Says which export counts for which month, when there are several.
  *
- * @throws UsageError when an export that does not count has accounts that the one that counts lacks: then they are parts of one bill, or of
- *   two, and leaving one out would lose dollars
+ * @param exportNames names of the exports, newest first
+ * @throws UsageError when an export that does not count has accounts that the one that counts lacks: the two are parts of one bill then, or
+ *   of two bills, and leaving one out would lose dollars
  */
-export async function warnAboutExports(engine: Engine, exports: readonly FoundExport[]): Promise<string[]> {
-  if (exports.length < 2) return [];
-  const counting = new Map<string, string>();
-  for (const { name, periods } of exports) {
-    for (const period of periods) {
-      const winner = counting.get(period);
-      if (winner === undefined) counting.set(period, name);
-      else await checkAccounts(engine, period, name, winner);
-    }
+export async function warnAboutExports(engine: Engine, exportNames: readonly string[]): Promise<string[]> {
+  if (exportNames.length < 2) return [];
+  const deliveries = (await engine.rows(`SELECT export_name, billing_period, list(DISTINCT line_item_usage_account_id) AS accounts
+    FROM cost_and_usage WHERE export_name IS NOT NULL AND billing_period IS NOT NULL GROUP BY ALL ORDER BY billing_period`))
+    .map(row => ({ exportName: String(row.export_name), period: String(row.billing_period), accounts: row.accounts as string[] }));
+  const counting = new Map<string, Delivery>();
+  for (const delivery of exportNames.flatMap(name => deliveries.filter(({ exportName }) => exportName === name))) {
+    const winner = counting.get(delivery.period);
+    if (winner === undefined) counting.set(delivery.period, delivery);
+    else checkAccounts(winner, delivery);
   }
-  const parts = exports.map(({ name }) => {
-    const months = [...counting].filter(([, winner]) => winner === name).map(([month]) => month).sort();
+  const parts = exportNames.map((name) => {
+    const months = [...counting.values()].filter(({ exportName }) => exportName === name).map(({ period }) => period);
     return `${JSON.stringify(name)} counts for ${months.length === 0 ? 'no month' : months.join(', ')}`;
   });
-  return [`the bill was delivered by ${exports.length} exports, and of each month that of the newest is read: ${parts.join('; ')}`
+  return [`the bill was delivered by ${exportNames.length} exports, and of each month that of the newest is read: ${parts.join('; ')}`
     + ' (to read another, give the files of the exports that are to count)'];
 }
 
-async function checkAccounts(engine: Engine, period: string, name: string, winner: string): Promise<void> {
-  const accountsOf = (exportName: string): string => `SELECT line_item_usage_account_id FROM cost_and_usage
-    WHERE billing_period = '${period}' AND export_name = '${exportName.replaceAll("'", "''")}'`;
-  const lost = (await engine.rows(`SELECT DISTINCT account FROM (${accountsOf(name)} EXCEPT ${accountsOf(winner)}) AS lost (account)
-    WHERE account IS NOT NULL ORDER BY account`)).map(row => String(row.account));
+function checkAccounts(winner: Delivery, older: Delivery): void {
+  const lost = older.accounts.filter(account => !winner.accounts.includes(account)).sort();
   if (lost.length === 0) return;
-  throw new UsageError(`the exports ${JSON.stringify(winner)} and ${JSON.stringify(name)} both hold ${period}, and only the older one has the account(s) `
-    + `${lost.slice(0, 3).join(', ')}${lost.length > 3 ? ', …' : ''}: one cannot stand for the other; give the files of one bill at a time`);
+  throw new UsageError(`the exports ${JSON.stringify(winner.exportName)} and ${JSON.stringify(older.exportName)} both hold ${winner.period}, and only `
+    + `the older one has the account(s) ${lost.slice(0, 3).join(', ')}${lost.length > 3 ? ', …' : ''}: one cannot stand for the other; `
+    + 'give the files of one bill at a time');
 }

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { renderBillExports } from '../../../lib/analytics/sql/bill-exports';
 import type { Engine } from '../engine/engine';
 import { UsageError } from '../usage-error';
-import { DELIVERY_FOLDERS, findExports, warnAboutExports } from './bill-exports';
+import { DELIVERY_FOLDERS, findExportNames, warnAboutExports } from './bill-exports';
 import { findFiles } from './find-files';
 
 /** Columns without which there is no bill to read. */
@@ -110,9 +110,9 @@ export async function loadBill(engine: Engine, files: readonly string[]): Promis
       , ${folder(1)} AS export_name
       , ${folder(2)} AS billing_period
     FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`);
-  const exports = findExports(files);
-  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exports.map(({ name }) => name))}`);
-  const warnings = await warnAboutExports(engine, exports);
+  const exportNames = findExportNames(files);
+  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exportNames)}`);
+  const warnings = await warnAboutExports(engine, exportNames);
   const hasCallers = types.has('line_item_iam_principal');
   if (!hasCallers) {
     warnings.push('the bill has no line_item_iam_principal: its dollars are split over all callers of a bucket; export it with INCLUDE_IAM_PRINCIPAL_DATA');
