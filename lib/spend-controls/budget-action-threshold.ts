@@ -23,8 +23,8 @@ export class BudgetActionThreshold {
   }
 
   /**
-   * When this part of the limit is expected to be spent by the end of the period. AWS needs about five weeks of usage for a forecast, and a
-   * forecast can be wrong: with automatic approval it stops callers who have spent little.
+   * When this part of the limit is expected to be spent by the end of the period. Not for days, and silent at first: AWS needs about five
+   * weeks of usage for a forecast. It can be wrong: with automatic approval it then stops callers who have spent little.
    *
    * @param percent of the limit, above 0
    */

@@ -1,44 +1,31 @@
-import { App, Aws, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import * as budgets from 'aws-cdk-lib/aws-budgets';
+import type * as budgets from 'aws-cdk-lib/aws-budgets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { AttributionSchema } from '../../lib/schema';
 import {
-  AttributionBudgetAction, type AttributionBudgetActionProps, BudgetActionApproval, BudgetActionTarget, BudgetActionThreshold,
+  AttributionBudget, AttributionBudgetAction, BudgetActionApproval, BudgetActionTarget, BudgetActionThreshold, BudgetScope,
   InvocationStopPolicy,
 } from '../../lib/spend-controls';
 import { nagFindings } from '../nag/nag-findings';
+import { ACCOUNT, addAction, EMAILS, expectAction, makeBudget, makeRole, makeStack, OTHER, TYPE } from './budget-action-stack';
 
-const TYPE = 'AWS::Budgets::BudgetsAction';
-const ACCOUNT = '111122223333';
-const OTHER = '444455556666';
 const UNIT = 'ou-ab12-cdef3456';
-const EMAILS = ['finops@example.com'];
 
-function makeStack(account: string | undefined = ACCOUNT): Stack {
-  return new Stack(new App(), 'Stack', { env: { account, region: 'us-east-1' } });
-}
-
-function makeBudget(stack: Stack): budgets.CfnBudget {
-  return new budgets.CfnBudget(stack, 'Budget', { budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: 100, unit: 'USD' } } });
-}
-
-function makeRole(stack: Stack, id = 'Role'): iam.Role {
-  return new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-}
-
-function addAction(stack: Stack, props: Partial<AttributionBudgetActionProps> = {}): AttributionBudgetAction {
-  return new AttributionBudgetAction(stack, 'Action', {
-    budget: props.budget ?? makeBudget(stack),
-    target: props.target ?? BudgetActionTarget.roles([makeRole(stack)]),
-    emails: EMAILS,
-    ...props,
-  });
-}
-
-function expectAction(stack: Stack, properties: object): void {
-  Template.fromStack(stack).hasResourceProperties(TYPE, properties);
+/** Expects policies that fit, that name all of these by the end of their ARNs, and that the action comes after. */
+function expectPermissionsOn(stack: Stack, arns: string[]): void {
+  const template = Template.fromStack(stack);
+  const inline = Object.entries(template.findResources('AWS::IAM::Policy'));
+  const managed = Object.entries(template.findResources('AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecutionRole'));
+  // the partition at its longest, as IAM will see it
+  const documents = [...inline, ...managed].map(([, { Properties }]) => JSON.stringify(Properties.PolicyDocument)
+    .replaceAll('{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},"', '"arn:aws-us-gov').replaceAll('"]]}', '"'));
+  expect(documents.map(({ length }, index) => length <= (index < inline.length ? 10_240 : 6144))).toEqual(documents.map(() => true));
+  expect(arns.filter(arn => !documents.some(document => document.includes(`${arn}"`)))).toEqual([]);
+  const [{ DependsOn }] = Object.values(template.findResources(TYPE)) as { DependsOn: string[] }[];
+  expect(DependsOn).toEqual(expect.arrayContaining([...inline, ...managed].map(([id]) => id)));
 }
 
 describe('an action', () => {
@@ -87,6 +74,17 @@ describe('an action', () => {
     const [policy] = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
     Template.fromStack(stack).hasResource(TYPE, { DependsOn: Match.arrayWith([policy]) });
   });
+});
+
+test.each<[string, (stack: Stack) => budgets.IBudgetRef, unknown]>([
+  ['a budget of ours', stack => new AttributionBudget(stack, 'Ours', {
+    schema: AttributionSchema.starter(), scope: BudgetScope.total(), limitUsd: 100, emails: EMAILS,
+  }), { Ref: Match.stringLikeRegexp('^Ours') }],
+  ['an imported budget', stack => AttributionBudget.fromBudgetName(stack, 'Imported', 'monthly'), 'monthly'],
+])('%s has an action', (_, budget, name) => {
+  const stack = makeStack();
+  addAction(stack, { budget: budget(stack) });
+  expectAction(stack, { BudgetName: name });
 });
 
 describe('who is stopped in the account', () => {
@@ -145,21 +143,11 @@ describe('who is stopped in the account', () => {
     expectAction(stack, { Definition: { IamActionDefinition: { Roles: [Match.anyValue()] } } });
   });
 
-  test('up to a hundred, whose ARNs fit into the policies of the execution role', () => {
+  test('up to a hundred, whose ARNs fit into the policies of the execution role, all of which are there before the action', () => {
     const stack = makeStack();
-    const roles = Array.from({ length: 100 }, (_, index) => iam.Role.fromRoleArn(stack, `Role${index}`, `arn:aws:iam::${ACCOUNT}:role/${'x'.repeat(60)}${index}`));
-    addAction(stack, { target: BudgetActionTarget.roles(roles) });
-    const template = Template.fromStack(stack);
-    const inline = Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => JSON.stringify(Properties.PolicyDocument).length);
-    const managed = Object.values(template.findResources('AWS::IAM::ManagedPolicy')).map(({ Properties }) => JSON.stringify(Properties.PolicyDocument).length);
-    expect(inline.filter(size => size > 10_240)).toEqual([]);
-    expect(managed.filter(size => size > 6144)).toEqual([]);
-    const documents = JSON.stringify([template.findResources('AWS::IAM::Policy'), template.findResources('AWS::IAM::ManagedPolicy')]);
-    expect(roles.filter(({ roleArn }) => !documents.includes(`"${roleArn}"`))).toEqual([]);
-    const [{ DependsOn }] = Object.values(template.findResources(TYPE)) as { DependsOn: string[] }[];
-    const overflow = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter(id => id.includes('Overflow'));
-    expect(overflow).not.toEqual([]);
-    expect(DependsOn).toEqual(expect.arrayContaining(overflow));
+    const arns = Array.from({ length: 100 }, (_, index) => `arn:aws:iam::${ACCOUNT}:role/${'x'.repeat(60)}${index}`);
+    addAction(stack, { target: BudgetActionTarget.roles(arns.map((arn, index) => iam.Role.fromRoleArn(stack, `Role${index}`, arn))) });
+    expectPermissionsOn(stack, arns);
   });
 });
 
@@ -185,6 +173,13 @@ describe('who is stopped in the organization', () => {
     expect(action.serviceControlPolicyId).toBe('p-examplepolicy');
     expectAction(stack, { Definition: { ScpActionDefinition: { PolicyId: 'p-examplepolicy', TargetIds: [OTHER] } } });
     Template.fromStack(stack).resourceCountIs('AWS::Organizations::Policy', 0);
+  });
+
+  test.each([1, 100])('%d targets, whose ARNs fit into the policies of the execution role', count => {
+    const ids = Array.from({ length: count }, (_, index) => index % 2 === 0 ? `${222200000000 + index}` : `ou-ab12-${10000000 + index}`);
+    const stack = makeStack();
+    addAction(stack, { target: BudgetActionTarget.organization(ids) });
+    expectPermissionsOn(stack, ids.map(id => `:organizations::${ACCOUNT}:${id.startsWith('ou-') ? 'ou' : 'account'}/o-*/${id}`));
   });
 
   test('by policies whose names differ between two actions of a stack', () => {
@@ -285,114 +280,6 @@ describe('the execution role', () => {
     expectAction(stack, { ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/budgets` });
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
   });
-});
-
-describe('what is known at deployment only passes', () => {
-  test('the account, in a stack for any account', () => {
-    const stack = new Stack();
-    addAction(stack, {
-      target: BudgetActionTarget.roles([iam.Role.fromRoleArn(stack, 'Imported', `arn:aws:iam::${OTHER}:role/app`)]),
-      topic: sns.Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:us-east-1:${OTHER}:alerts`),
-    });
-    expectAction(stack, { Definition: { IamActionDefinition: { Roles: ['app'] } } });
-  });
-
-  test('a role, an address, an amount', () => {
-    const stack = makeStack();
-    const role = iam.Role.fromRoleArn(stack, 'Imported', new CfnParameter(stack, 'RoleArn').valueAsString);
-    addAction(stack, {
-      target: BudgetActionTarget.roles([role]),
-      emails: [new CfnParameter(stack, 'Email').valueAsString],
-      threshold: BudgetActionThreshold.actualUsd(new CfnParameter(stack, 'Amount', { type: 'Number' }).valueAsNumber),
-    });
-    expectAction(stack, { Subscribers: [{ Type: 'EMAIL', Address: { Ref: 'Email' } }], ActionThreshold: { Type: 'ABSOLUTE_VALUE', Value: { Ref: 'Amount' } } });
-  });
-
-  test('the id of a target, which may be an account or a unit, and that of a policy', () => {
-    const stack = makeStack();
-    addAction(stack, { target: BudgetActionTarget.organization([new CfnParameter(stack, 'Target').valueAsString], new CfnParameter(stack, 'Scp').valueAsString) });
-    expectAction(stack, { Definition: { ScpActionDefinition: { PolicyId: { Ref: 'Scp' }, TargetIds: [{ Ref: 'Target' }] } } });
-    const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    expect(text).toContain(`:organizations::${ACCOUNT}:account/o-*/`);
-    expect(text).toContain(`:organizations::${ACCOUNT}:ou/o-*/`);
-  });
-
-  test('the list of targets as a whole, of which any may then get this one policy', () => {
-    const stack = makeStack();
-    addAction(stack, { target: BudgetActionTarget.organization(new CfnParameter(stack, 'Targets', { type: 'CommaDelimitedList' }).valueAsList) });
-    expectAction(stack, { Definition: { ScpActionDefinition: { TargetIds: { Ref: 'Targets' } } } });
-    const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    expect(text).toContain(`:organizations::${ACCOUNT}:account/o-*/*`);
-    expect(text).toContain(`:organizations::${ACCOUNT}:ou/o-*/*`);
-  });
-});
-
-describe('fails', () => {
-  const elsewhere = (): Stack => new Stack(new App(), 'Elsewhere', { env: { account: OTHER, region: 'us-east-1' } });
-
-  test.each<[string, (stack: Stack) => Partial<AttributionBudgetActionProps>, RegExp]>([
-    ['for a budget of another account', () => ({ budget: makeBudget(elsewhere()) }), /budget is in account "444455556666" and the action in "111122223333".*put both into one/],
-    ['for a role of another account', () => ({ target: BudgetActionTarget.roles([makeRole(elsewhere())]) }),
-      /role Elsewhere\/Role is in account "444455556666".*put a budget for this service and its action into the workload account, or use BudgetActionTarget\.organization\(\) in the payer account/],
-    ['for an imported user of another account', stack => ({ target: BudgetActionTarget.users([iam.User.fromUserArn(stack, 'Alice', `arn:aws:iam::${OTHER}:user/alice`)]) }), /user Stack\/Alice is in account "444455556666"/],
-    ['for a policy of another account', stack => ({ target: BudgetActionTarget.roles([makeRole(stack)], new InvocationStopPolicy(elsewhere(), 'Stop')) }), /policy is in account "444455556666"/],
-    ['for an imported policy of another account', stack => ({
-      target: BudgetActionTarget.roles([makeRole(stack)], iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Stop', `arn:aws:iam::${OTHER}:policy/stop`)),
-    }), /policy is in account "444455556666"/],
-    ['for an execution role of another account', stack => ({ executionRole: iam.Role.fromRoleArn(stack, 'Budgets', `arn:aws:iam::${OTHER}:role/budgets`) }), /executionRole is in account "444455556666".*leave it out/],
-    ['for a topic of another account', stack => ({ topic: sns.Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:us-east-1:${OTHER}:alerts`) }), /topic is in account "444455556666"/],
-    ['without roles', () => ({ target: BudgetActionTarget.roles([]) }), /roles has 0 entries: name 1 to 100/],
-    ['without users', () => ({ target: BudgetActionTarget.users([]) }), /users has 0 entries/],
-    ['with more than a hundred roles', stack => ({ target: BudgetActionTarget.roles(Array.from({ length: 101 }, () => makeRole(stack, `Role${stack.node.children.length}`))) }), /roles has 101 entries/],
-    ['without targets', () => ({ target: BudgetActionTarget.organization([]) }), /targetIds has 0 entries: name 1 to 100/],
-    ['with more than a hundred targets', () => ({ target: BudgetActionTarget.organization(Array.from({ length: 101 }, (_, index) => String(222200000000 + index))) }), /targetIds has 101 entries/],
-    ['for the root of the organization', () => ({ target: BudgetActionTarget.organization(['r-ab12']) }), /targetIds has "r-ab12": use the id of an account \(12 digits\) or an organizational unit \(ou-…\); Budgets does not take a root/],
-    ['for the management account', () => ({ target: BudgetActionTarget.organization([ACCOUNT]) }), /targetIds has "111122223333", the account of the budget: .*use BudgetActionTarget\.roles\(\)/],
-    ['for the ARN of a policy', () => ({ target: BudgetActionTarget.organization([OTHER], 'arn:aws:organizations::111122223333:policy/o-x/service_control_policy/p-x') }), /policyId is "arn:.*": use the id of a service control policy/],
-    ['when nobody would hear of it', () => ({ emails: undefined }), /nobody would hear of the action: give emails or a topic/],
-    ['when no address would hear of it', () => ({ emails: [] }), /nobody would hear/],
-    ['with a list of addresses that is known at deployment only', () => ({ emails: Fn.split(',', Aws.STACK_NAME) }), /emails is a list that is known at deployment only: write the addresses out/],
-    ['with eleven addresses', () => ({ emails: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) }), /emails has 11 entries: name at most 10/],
-  ])('%s', (_, props, message) => {
-    const stack = makeStack();
-    const given = props(stack);
-    expect(() => addAction(stack, given)).toThrow(message);
-  });
-
-  test.each(['12345678901', '1234567890123', 'ou-ab12', 'ou-ab12-CDEF3456', 'r-', ''])('for the target %j', id => {
-    expect(() => addAction(makeStack(), { target: BudgetActionTarget.organization([id]) })).toThrow(`targetIds has ${JSON.stringify(id)}`);
-  });
-
-  test.each(['p-1234567', 'x-12345678', 'p-with-dashes'])('for the policy %j', policyId => {
-    expect(() => addAction(makeStack(), { target: BudgetActionTarget.organization([OTHER], policyId) })).toThrow(`policyId is ${JSON.stringify(policyId)}`);
-  });
-
-  test.each(['finops', 'finops@', '@example.com', 'a b@example.com', 'a@b@example.com', ''])('for the address %j', email => {
-    expect(() => addAction(makeStack(), { emails: [email] })).toThrow(`emails has ${JSON.stringify(email)}: use an address such as`);
-  });
-
-  test.each([0, -1, NaN, Infinity])('at %d', amount => {
-    expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.actualPercent(amount) })).toThrow(`threshold is ${amount} percent: use a number above 0`);
-    expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.forecastUsd(amount) })).toThrow(`threshold is ${amount} US dollars: use a number above 0`);
-  });
-
-  test('once with all that is wrong, before anything was made', () => {
-    const stack = makeStack();
-    const budget = makeBudget(stack);
-    const before = stack.node.findAll().length;
-    expect(() => addAction(stack, {
-      budget, target: BudgetActionTarget.organization(['r-ab12'], 'x'), emails: [], threshold: BudgetActionThreshold.actualUsd(0),
-    })).toThrow(/the budget action has 4 problems:\n.*targetIds.*\n.*policyId.*\n.*threshold.*\n.*nobody/);
-    expect(stack.node.findAll().length).toBe(before + 1);
-  });
-});
-
-test.each([1, 100])('%d targets are taken', count => {
-  const stack = makeStack();
-  addAction(stack, { target: BudgetActionTarget.organization(Array.from({ length: count }, (_, index) => String(222200000000 + index))) });
-  const template = Template.fromStack(stack);
-  const text = JSON.stringify([template.findResources('AWS::IAM::Policy'), template.findResources('AWS::IAM::ManagedPolicy')]);
-  expect(text).toContain(`/o-*/${222200000000 + count - 1}`);
 });
 
 test('ten addresses beside a topic are taken', () => {
