@@ -9,8 +9,9 @@ export const ACCOUNT = '111122223333';
 export const OTHER = '444455556666';
 export const EMAILS = ['finops@example.com'];
 
-export function makeStack(account: string | undefined = ACCOUNT): Stack {
-  return new Stack(new App(), 'Stack', { env: { account, region: 'us-east-1' } });
+/** A stack of the account that budget, action and principals belong into. */
+export function makeStack(): Stack {
+  return new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: 'us-east-1' } });
 }
 
 export function makeBudget(stack: Stack): budgets.CfnBudget {
@@ -21,6 +22,7 @@ export function makeRole(stack: Stack, id = 'Role'): iam.Role {
   return new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
 }
 
+/** An action that stops a role of the stack, unless the properties say otherwise. */
 export function addAction(stack: Stack, props: Partial<AttributionBudgetActionProps> = {}): AttributionBudgetAction {
   return new AttributionBudgetAction(stack, 'Action', {
     budget: props.budget ?? makeBudget(stack),
