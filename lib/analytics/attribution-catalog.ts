@@ -26,7 +26,9 @@ export interface AttributionCatalogProps {
   /** The invocation logs that `invocation_logs` reads. */
   readonly invocationLogs: InvocationLogSource;
 
-  /** The export that `cost_and_usage` reads. */
+  /**
+   * The export that `cost_and_usage` reads, with the former ones that it names.
+   */
   readonly bill: ICostAndUsageExport;
 
   /**
