@@ -83,6 +83,12 @@ test('checks nothing before the tags are taken over, nor after they were let go'
   template.hasResource('AWS::Events::Rule', { DependsOn: Match.arrayWith([resource]) });
 });
 
+test('does not take the time before the first check for silence', () => {
+  const template = templateOf();
+  const [rule] = Object.keys(template.findResources('AWS::Events::Rule'));
+  template.hasResource('AWS::CloudWatch::Alarm', { DependsOn: Match.arrayWith([rule]), Properties: Match.objectLike({ Statistic: 'SampleCount' }) });
+});
+
 test('lets go of the tags while the function, its rights and the topic are still there', () => {
   const template = templateOf({ topic: new sns.Topic(stack, 'Topic') });
   template.hasResource('Custom::BedrockCostAllocationTags', {

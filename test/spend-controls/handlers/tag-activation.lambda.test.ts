@@ -104,6 +104,11 @@ describe('activation', () => {
     expect(world.notices[1].text).toContain('team was active and is pending');
   });
 
+  test('measures keys beyond ASCII under names that CloudWatch takes', async () => {
+    await world.request('Create', { settings: { tagKeys: ['größe'] } });
+    expect(world.metric('CostAllocationTagActive', 'gr%C3%B6%C3%9Fe')).toEqual([0]);
+  });
+
   test('says nothing without a topic', async () => {
     world.variables[TOPIC_VARIABLE] = undefined;
     world.list(['team']);
@@ -188,13 +193,14 @@ describe('what fails', () => {
 
   test('what was activated before a call failed is remembered as ours, and goes with the rollback', async () => {
     world.list([...keys(25), 'team']);
-    const settings = { tagKeys: keys(25), onDelete: 'deactivate' };
+    const settings = { tagKeys: keys(25), onDelete: 'deactivate', backfillFrom: '2026-05' };
     world.failFrom(2, 'UpdateCostAllocationTagsStatus', { code: 'ValidationException', message: 'no', times: 1 });
     expect(await world.request('Create', { settings })).toMatchObject({
       Status: 'FAILED', Reason: `UpdateCostAllocationTagsStatus in account ${ACCOUNT} failed: no`,
     });
     expect(Object.values(world.states).filter(state => state === 'active')).toHaveLength(20);
     expect(Object.values(world.states).filter(state => state === 'pending')).toHaveLength(5);
+    expect(world.count('StartCostAllocationTagBackfill')).toBe(0);
     expect((await world.request('Delete', { settings })).Status).toBe('SUCCESS');
     expect(new Set(Object.values(world.statuses))).toEqual(new Set(['Inactive']));
     expect(world.parameters.size).toBe(0);
@@ -230,9 +236,10 @@ describe('what fails', () => {
     world.list(['team']);
     await world.request('Create', { stackId: OTHER_STACK_ID });
     expect((await world.request('Create')).Reason).toContain('is that of the stack other: give this stack another parameterName');
-    const before = world.record;
+    const { record, changes } = world;
     expect((await world.request('Delete', { settings: { onDelete: 'deactivate' } })).Status).toBe('SUCCESS');
-    expect(world.record).toEqual(before);
+    expect(world.record).toEqual(record);
+    expect(world.changes).toBe(changes);
     expect(world.statuses).toEqual({ team: 'Active' });
   });
 });
@@ -262,6 +269,22 @@ describe('when the resource goes', () => {
       CostAllocationTagsStatus: [{ TagKey: 'iamPrincipal/team', Status: 'Inactive' }],
     });
     expect(world.parameters.size).toBe(0);
+  });
+
+  test('what somebody else has deactivated meanwhile is not deactivated again', async () => {
+    await world.request('Create', { settings });
+    world.endpoint.tags[0].Status = 'Inactive';
+    const calls = world.count('UpdateCostAllocationTagsStatus');
+    await world.request('Delete', { settings });
+    expect(world.count('UpdateCostAllocationTagsStatus')).toBe(calls);
+  });
+
+  test('Cost Explorer is not called when nothing was activated here', async () => {
+    world.endpoint.tags = [];
+    await world.request('Create', { settings });
+    const calls = world.endpoint.calls.length;
+    expect(await world.request('Delete', { settings })).toMatchObject({ Status: 'SUCCESS', Reason: 'All tags stay as they are.' });
+    expect(world.endpoint.calls).toHaveLength(calls);
   });
 
   test.each([

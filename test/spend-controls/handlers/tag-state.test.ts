@@ -68,6 +68,12 @@ test('a check that was cut short keeps a refusal with its reason', () => {
   expect(judge(evidence, previous)).toMatchObject({ state: 'refused', since: SINCE, code: 'LimitExceeded', message: previous.message });
 });
 
+test('a state that follows another one never began before it, whatever the clock says', () => {
+  const later = '2026-11-23T00:00:00Z';
+  const evidence = { spellings: ['team'], active: new Set(['team']), outcomes: new Map(), now: SINCE };
+  expect(judge(evidence, { state: 'pending', since: later, spellings: [] })).toMatchObject({ state: 'active', since: later });
+});
+
 test('a long code is cut', () => {
   const outcomes = new Map([['team', { code: 'c'.repeat(65), message: '' }]]);
   expect(judge({ spellings: ['team'], active: new Set(), outcomes, now: SINCE }).code).toBe('c'.repeat(64));
