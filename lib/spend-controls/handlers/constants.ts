@@ -68,3 +68,47 @@ export function canonicalTagKey(tagKey: string): string {
   const other = OTHER_PRINCIPAL_TAG_PREFIXES.find(prefix => lower.startsWith(prefix.toLowerCase()));
   return other === undefined ? lower : PRINCIPAL_TAG_PREFIX.toLowerCase() + lower.slice(other.length);
 }
+
+/** Field of the event of the service watch with `ServiceWatchSettings`. */
+export const SERVICE_WATCH_SETTINGS = 'Settings';
+
+/** What the service watch is told. */
+export interface ServiceWatchSettings {
+  /** The SSM parameter that publishes the names, and remembers those that nobody has named. */
+  readonly parameterName: string;
+  /** The names that the release knows. */
+  readonly releaseNames: readonly string[];
+  /** The names that were named beside. */
+  readonly additionalNames: readonly string[];
+  /** Names with the word Bedrock that are something else. */
+  readonly ignoredNames: readonly string[];
+  /** Of how many days the spend is looked through. */
+  readonly lookBackDays: number;
+  /** The budgets whose lists of services are looked at. */
+  readonly budgetNames: readonly string[];
+  /** Whether these lists are extended, or only reported. */
+  readonly extendBudgets: boolean;
+}
+
+/** Environment variable with the id of the stack of the service watch. */
+export const SERVICE_WATCH_STACK_VARIABLE = 'SERVICE_WATCH_STACK_ID';
+
+/** How many services of Amazon Bedrock nobody has named; by stack. Measured by every check that could ask Cost Explorer. */
+export const UNKNOWN_SERVICES_METRIC = 'UnknownBedrockServices';
+
+/** How long the service watch repeats what fails by throttling or a fault of a service, in seconds. */
+export const SERVICE_WATCH_RETRY_BUDGET_SECONDS = 180;
+
+/** Time-out of the service watch, in seconds: the retry budget, and the calls on each budget after it. */
+export const SERVICE_WATCH_TIMEOUT_SECONDS = 600;
+
+/** The word that every name of a service of Amazon Bedrock has, in whatever case. */
+export const BEDROCK_WORD = 'Bedrock';
+
+/** What the parameter of the service watch holds, as JSON text. */
+export interface PublishedServices {
+  /** All names by which Amazon Bedrock is known: of the release, named beside, and found. Sorted. */
+  readonly serviceNames: readonly string[];
+  /** Those of them that were found and that nobody has named. Sorted. */
+  readonly unknownServiceNames: readonly string[];
+}
