@@ -42,7 +42,8 @@ export interface AttributionDashboardProps {
   readonly services?: Record<string, DashboardService>;
 
   /**
-   * The alarms whose states are shown, at most 100: those of `InvocationLogDeliveryAlarms` for example.
+   * The alarms whose states are shown, at most 100: those of `InvocationLogDeliveryAlarms` for example. An alarm of another account or
+   * Region needs a name of its own.
    *
    * @default - none
    */
