@@ -5,6 +5,7 @@ import { AttributionCatalog, InvocationLogSource } from '../../lib/analytics';
 import {
   CostAndUsageExport, type CostAndUsageExportAttributes, type CostAndUsageExportProps, type ICostAndUsageExport, TimeGranularity,
 } from '../../lib/data-exports';
+import { contentHash } from '../../lib/data-exports/export-query';
 
 function makeStack(): Stack {
   return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
@@ -74,6 +75,26 @@ test.each([RemovalPolicy.RETAIN, RemovalPolicy.DESTROY])('nothing in the stack d
   template.resourceCountIs('AWS::Lambda::Function', 0);
   expect(Object.keys(template.findResources('Custom::S3AutoDeleteObjects'))).toEqual([]);
   expect(JSON.stringify(template.findResources('AWS::S3::Bucket'))).not.toMatch(/Expiration/);
+});
+
+test('every choice of settings that replace has a hash of its own, which nothing else changes', () => {
+  const hashes = [TimeGranularity.DAILY, TimeGranularity.HOURLY].flatMap(timeGranularity => Array.from({ length: 32 }, (_, bits) => {
+    const isOn = (bit: number): boolean => (bits >> bit) % 2 === 1;
+    const content = {
+      timeGranularity,
+      flags: {
+        INCLUDE_CAPACITY_RESERVATION_DATA: isOn(0),
+        INCLUDE_IAM_PRINCIPAL_DATA: isOn(1),
+        INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY: isOn(2),
+        INCLUDE_RESOURCES: isOn(3),
+        INCLUDE_SPLIT_COST_ALLOCATION_DATA: isOn(4),
+      },
+    };
+    const hash = contentHash({ ...content, additionalColumns: {} });
+    expect(contentHash({ ...content, additionalColumns: { line_item_new: 'string' } })).toBe(hash);
+    return hash;
+  }));
+  expect(new Set(hashes).size).toBe(64);
 });
 
 describe('the names of an export', () => {
