@@ -95,7 +95,9 @@ const LEVELS = [
  * @throws when not even the states have room, which synthesis prevents wherever it knows the keys
  */
 export function recordText(record: TagRecord): string {
-  const texts = LEVELS.map(level => JSON.stringify({ ...record, keys: shortened(record.keys, level) }));
+  const texts = LEVELS.map(level => JSON.stringify({ ...record, keys: shortened(record.keys, level) })
+    // Parameter Store takes two braces for a reference; in JSON they only come within texts, where one may be written otherwise
+    .replaceAll('{{', '{\\u007b'));
   const fitting = texts.find(text => Buffer.byteLength(text) <= MOST_STATE_BYTES);
   if (fitting !== undefined) return fitting;
   throw new RecordTooLargeError(

@@ -28,6 +28,12 @@ test('a record comes back as it was written', () => {
   expect(parseRecord(recordText(record))).toEqual(record);
 });
 
+test('what the service says never reads as a reference to another parameter, which Parameter Store would refuse', () => {
+  const record: TagRecord = { keys: { team: { state: 'refused', since: SINCE, spellings: [], code: 'x', message: 'see {{ssm:other}} {{{' } } };
+  expect(recordText(record)).not.toContain('{{');
+  expect(parseRecord(recordText(record))).toEqual(record);
+});
+
 test.each([
   ['all', 10, { code: 'LimitExceeded', message: 'm'.repeat(290), spellings: 2, ours: 1 }],
   ['shorter messages', 20, { code: 'LimitExceeded', message: 'm'.repeat(100), spellings: 2, ours: 1 }],
