@@ -1,5 +1,7 @@
+export * from './anomaly-scope';
 export * from './attribution-budget';
 export * from './attribution-budget-action';
+export * from './attribution-cost-category';
 export * from './attribution-dashboard';
 export * from './budget-action-target';
 export * from './budget-action-threshold';
@@ -9,5 +11,8 @@ export * from './budget-notification';
 export * from './budget-period';
 export * from './budget-scope';
 export * from './cost-allocation-tag-activation';
+export * from './cost-category-rule';
 export * from './handlers/enums';
 export * from './invocation-stop-policy';
+export * from './spend-anomaly-monitor';
+export * from './split-charge';

@@ -1,0 +1,32 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { IConstruct, IDependable } from 'constructs';
+
+/**
+ * Lets Cost Anomaly Detection publish to a topic on behalf of the account, and use its key. Warns where the policy of the topic is somebody
+ * else's.
+ *
+ * The account is all that is asked for: a condition on the subscription would need its ARN before it exists.
+ *
+ * @param scope the construct that makes Cost Anomaly Detection publish
+ * @returns the policy of the topic, which has to be there before the subscription is
+ * @see https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
+ */
+export function admitCostAlerts(topic: sns.ITopic, scope: IConstruct): IDependable | undefined {
+  const costAlerts = new iam.ServicePrincipal('costalerts.amazonaws.com', {
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });
+  const { statementAdded, policyDependable } = topic.addToResourcePolicy(new iam.PolicyStatement({
+    sid: 'AllowCostAnomalyDetection', principals: [costAlerts], actions: ['sns:Publish'], resources: [topic.topicArn],
+  }));
+  topic.masterKey?.grant(costAlerts, 'kms:Decrypt', 'kms:GenerateDataKey*');
+  if (!statementAdded) warn(scope);
+  return policyDependable;
+}
+
+function warn(scope: IConstruct): void {
+  Annotations.of(scope).addWarningV2('bedrock-cost-attribution:anomalyTopicPolicyNotManaged', (
+    'the policy of the topic is not managed by this app: let "costalerts.amazonaws.com" do "sns:Publish" on the topic, or its messages are lost'
+  ));
+}
