@@ -1,7 +1,7 @@
 import { BCMDataExportsClient, GetExportCommand, paginateListExecutions } from '@aws-sdk/client-bcm-data-exports';
 import { BudgetsClient, DescribeBudgetCommand, UpdateBudgetCommand } from '@aws-sdk/client-budgets';
 import { CostExplorerClient, GetDimensionValuesCommand, paginateListCostAllocationTags, UpdateCostAllocationTagsStatusCommand } from '@aws-sdk/client-cost-explorer';
-import { BillingEndpoint } from './billing-endpoint';
+import { BillingEndpoint, type Fields } from './billing-endpoint';
 
 let endpoint: BillingEndpoint;
 let options: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string }; maxAttempts: number };
@@ -48,12 +48,18 @@ test('a failure that was ordered comes with its name, so many times', async () =
 });
 
 test('a budget that was read can be sent back', async () => {
-  const budget = { BudgetName: 'b', BudgetType: 'COST', TimeUnit: 'MONTHLY', TimePeriod: { Start: 1_767_225_600 } };
-  endpoint.budgets.set('b', budget);
+  const budget: Fields = { BudgetName: 'b', BudgetType: 'COST', TimeUnit: 'MONTHLY', TimePeriod: { Start: 1_767_225_600 } };
+  endpoint.budgets.set('b', { ...budget });
   const client = new BudgetsClient(options);
   const { Budget } = await client.send(new DescribeBudgetCommand({ AccountId: '111122223333', BudgetName: 'b' }));
   await client.send(new UpdateBudgetCommand({ AccountId: '111122223333', NewBudget: Budget }));
   expect(endpoint.budgets.get('b')).toEqual(budget);
+  endpoint.budgets.get('b')!.FilterExpression = { Dimensions: { Key: 'SERVICE', Values: ['Amazon Bedrock'] } };
+  const [without, withFilter] = await Promise.all([undefined, true].map(ShowFilterExpression => (
+    client.send(new DescribeBudgetCommand({ AccountId: '111122223333', BudgetName: 'b', ShowFilterExpression }))
+  )));
+  expect(without.Budget?.FilterExpression).toBeUndefined();
+  expect(withFilter.Budget?.FilterExpression?.Dimensions?.Values).toEqual(['Amazon Bedrock']);
   await expect(client.send(new DescribeBudgetCommand({ AccountId: '111122223333', BudgetName: 'c' }))).rejects.toMatchObject({ name: 'NotFoundException' });
 });
 

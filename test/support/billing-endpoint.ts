@@ -151,7 +151,7 @@ export class BillingEndpoint {
       case 'StartCostAllocationTagBackfill': return { BackfillRequest: this.startBackfill(input.BackfillFrom as string) };
       case 'ListCostAllocationTagBackfillHistory': return this.page('BackfillRequests', this.backfills, input.NextToken, 'NextToken');
       case 'GetDimensionValues': return this.dimensionValues(input);
-      case 'DescribeBudget': return { Budget: this.budget(input.BudgetName as string) };
+      case 'DescribeBudget': return { Budget: this.describedBudget(input) };
       case 'UpdateBudget': return this.updateBudget(input.NewBudget as Fields);
       case 'ListExports': return this.page('Exports', this.exportReferences(), input.NextToken, 'NextToken');
       case 'GetExport': return this.exportOf(input.ExportArn as string);
@@ -200,6 +200,12 @@ export class BillingEndpoint {
     const budget = this.budgets.get(name);
     if (budget === undefined) throw new Refusal('NotFoundException', `Unable to get budget: ${name} - the budget doesn't exist.`);
     return budget;
+  }
+
+  /** The filter is part of the answer only when it is asked for. */
+  private describedBudget({ BudgetName, ShowFilterExpression }: Fields): Fields {
+    const { FilterExpression, ...others } = this.budget(BudgetName as string);
+    return ShowFilterExpression === true ? { FilterExpression: FilterExpression as unknown, ...others } : others;
   }
 
   private updateBudget(budget: Fields): object {
