@@ -116,6 +116,7 @@ export class AttributionDashboard extends Construct {
 
   public constructor(scope: Construct, id: string, props: AttributionDashboardProps) {
     super(scope, id);
+    // widgets are no constructs: nothing is made before all is checked, their number included
     const rows = this.renderRows(props);
     throwProblems('InvalidAttributionDashboard', 'the attribution dashboard', [
       ...dashboardProblems(props, this), ...widgetProblems(rows.flat().length),

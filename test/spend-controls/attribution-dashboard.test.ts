@@ -1,5 +1,5 @@
 import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as fc from 'fast-check';
 import { record } from '../../cli/test/helpers/world';
@@ -31,6 +31,7 @@ describe('the body is one that CloudWatch documents, with widgets in the grid an
     const widgets = widgetsOf(everything(stack), stack);
     expect(structureProblems(bodyOf(stack))).toEqual([]);
     for (const widget of widgets) expect(linesOf(widget, [])).toEqual([]);
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
     expect(headlinesOf(widgets)).toEqual([
       'Models', 'Services', 'Callers and what they declare', 'Errors', 'Latency', 'The bedrock-mantle endpoint', 'Delivery of invocation logs',
       'Cost allocation tags',
