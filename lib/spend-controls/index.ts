@@ -3,6 +3,7 @@ export * from './attribution-budget';
 export * from './attribution-budget-action';
 export * from './attribution-cost-category';
 export * from './attribution-dashboard';
+export * from './bedrock-service-watch';
 export * from './budget-action-target';
 export * from './budget-action-threshold';
 export * from './budget-auto-adjust';
