@@ -1,7 +1,7 @@
 import { type IResource, Resource } from 'aws-cdk-lib';
 import * as budgets from 'aws-cdk-lib/aws-budgets';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import { bedrockServiceNames } from '../private/bedrock-services';
 import { throwProblems } from '../private/errors';
 import type { AttributionSchema } from '../schema';
@@ -182,7 +182,7 @@ export class AttributionBudget extends AttributionBudgetBase {
     const { conditions, serviceNames } = props.scope._render(props.schema, services);
     this.serviceNames = serviceNames;
     const notificationsWithSubscribers = notifications.map(notification => renderNotification(notification, props));
-    this.admitBudgetsToTopics(notifications, props);
+    const admissions = this.admitBudgetsToTopics(notifications, props);
 
     const resource = new budgets.CfnBudget(this, 'Resource', {
       budget: {
@@ -197,12 +197,14 @@ export class AttributionBudget extends AttributionBudgetBase {
       },
       notificationsWithSubscribers,
     });
+    // a budget that is spent already publishes as soon as it is made
+    resource.node.addDependency(...admissions);
     this.budgetName = resource.ref;
   }
 
-  private admitBudgetsToTopics(notifications: BudgetNotification[], props: AttributionBudgetProps): void {
-    const topics = new Set(notifications.map(notification => notification._subscribers(props).topic));
-    for (const topic of topics) if (topic !== undefined) admitBudgets(topic, this);
+  private admitBudgetsToTopics(notifications: BudgetNotification[], props: AttributionBudgetProps): IDependable[] {
+    const topics = new Set(notifications.flatMap(notification => notification._subscribers(props).topic ?? []));
+    return [...topics].flatMap(topic => admitBudgets(topic, this) ?? []);
   }
 }
 
