@@ -25,6 +25,25 @@ export interface ServiceConfig {
 
   /** The models that the service calls, by PascalCase construct id: each gets a profile. */
   readonly models: Record<string, inferenceProfiles.ModelSource>;
+
+  /**
+   * What the service may spend in a month, in US dollars. Beyond that whoever is notified is asked whether to stop it.
+   *
+   * @default - it is never stopped
+   */
+  readonly monthlyLimitUsd?: number;
+}
+
+/** What may be spent in a month, in US dollars. Whoever is notified hears of 80 %, of 100 %, and of a forecast of 100 %. */
+export interface MonthlyLimits {
+  /** All of it, in the whole organization. */
+  readonly totalUsd: number;
+
+  /** What the bill can attribute to no team. */
+  readonly unattributedUsd: number;
+
+  /** By key of `attribution-schema.json`, and by value. */
+  readonly byKeyUsd: Record<string, Record<string, number>>;
 }
 
 /** Everything that the reference app needs to know. */
@@ -43,8 +62,11 @@ export interface AppConfig {
   /** Accounts and Regions whose calls are logged: every one of the accounts in every one of the Regions. */
   readonly workloads: { readonly accounts: string[]; readonly regions: string[] };
 
+  /** What may be spent in a month. */
+  readonly monthlyLimits: MonthlyLimits;
+
   /**
-   * Who hears of alarms and of what was found and done: an e-mail address, which has to confirm once per account and Region.
+   * Who hears of alarms, of budgets and of what was found and done: an e-mail address, which has to confirm once per account and Region.
    *
    * @default - nobody; the topics are there to be subscribed to
    */

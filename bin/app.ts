@@ -13,7 +13,7 @@ import { validateAppConfig } from './validate-app-config';
 const readText = (fileName: string): string => fs.readFileSync(path.join(__dirname, '..', fileName), 'utf8');
 
 validateAppConfig(config);
-const { bucketPrefix, payer, ledger, workloads, notifiedEmail, services, guardedTargets } = config;
+const { bucketPrefix, payer, ledger, workloads, notifiedEmail, services, monthlyLimits, guardedTargets } = config;
 const attributionSchema = schema.AttributionSchema.fromJson(readText('attribution-schema.json'));
 const schemaLock = readText('attribution-schema.lock.json');
 
@@ -25,6 +25,8 @@ const { bill } = new PayerStack(app, 'BedrockCostPayer', {
   billBucketName: `${bucketPrefix}-bill-${payer.account}`,
   ledgerAccount: ledger.account,
   schema: attributionSchema,
+  monthlyLimits,
+  notifiedEmail,
   guardedTargets,
 });
 

@@ -12,6 +12,14 @@ export const config: AppConfig = {
     accounts: ['777788889999', '123456789012'],
     regions: ['us-east-1', 'eu-west-1'],
   },
+  monthlyLimits: {
+    totalUsd: 10_000,
+    unattributedUsd: 100,
+    byKeyUsd: {
+      team: { payments: 6_000, discovery: 3_000 },
+      env: { dev: 500 },
+    },
+  },
   services: [
     {
       id: 'Checkout',
@@ -22,6 +30,7 @@ export const config: AppConfig = {
         Assistant: ModelSource.systemProfile('us.anthropic.claude-sonnet-4-5-20250929-v1:0'),
         Classifier: ModelSource.foundationModel('amazon.nova-micro-v1:0'),
       },
+      monthlyLimitUsd: 4_000,
     },
     {
       id: 'Search',

@@ -12,13 +12,18 @@ const PASCAL_CASE = /^[A-Z][A-Za-z0-9]*$/;
 
 /** Throws when the stacks could not be made of the configuration, with all that is wrong with it. */
 export function validateAppConfig(config: AppConfig): void {
-  const { bucketPrefix, payer, ledger, workloads, notifiedEmail, services } = config;
+  const { bucketPrefix, payer, ledger, workloads, monthlyLimits, notifiedEmail, services } = config;
   const problems = [
     ...check('bucketPrefix', bucketPrefix, BUCKET_PREFIX, '1 to 30 lower-case letters, digits and hyphens'),
     ...checkPlace('payer', payer),
     ...checkPlace('ledger', ledger),
     ...checkList('workloads.accounts', workloads.accounts, ACCOUNT, '12 digits'),
     ...checkList('workloads.regions', workloads.regions, REGION, 'a Region name such as us-east-1'),
+    ...checkUsd('monthlyLimits.totalUsd', monthlyLimits.totalUsd),
+    ...checkUsd('monthlyLimits.unattributedUsd', monthlyLimits.unattributedUsd),
+    ...Object.entries(monthlyLimits.byKeyUsd).flatMap(([key, limits]) => (
+      Object.entries(limits).flatMap(([value, limitUsd]) => checkUsd(`monthlyLimits.byKeyUsd.${key}.${value}`, limitUsd))
+    )),
     ...notifiedEmail === undefined ? [] : check('notifiedEmail', notifiedEmail, EMAIL, 'an e-mail address'),
     ...services.flatMap((service, index) => checkService(`services[${index}]`, service, config)),
     ...checkUnique('services', services.map(({ id, place }) => `${id} in ${place.account} ${place.region}`)),
@@ -40,9 +45,14 @@ function checkService(path: string, service: ServiceConfig, { workloads }: AppCo
     ...check(`${path}.id`, service.id, PASCAL_CASE, 'PascalCase letters and digits'),
     ...checkMember(`${path}.place.account`, service.place.account, workloads.accounts, 'workloads.accounts'),
     ...checkMember(`${path}.place.region`, service.place.region, workloads.regions, 'workloads.regions'),
+    ...service.monthlyLimitUsd === undefined ? [] : checkUsd(`${path}.monthlyLimitUsd`, service.monthlyLimitUsd),
     ...models.length > 0 ? [] : [`${path}.models is empty: name at least one model, for a service calls models through its profiles only`],
     ...models.flatMap(id => check(`${path}.models has the key`, id, PASCAL_CASE, 'PascalCase letters and digits', '')),
   ];
+}
+
+function checkUsd(path: string, value: number): string[] {
+  return Number.isFinite(value) && value > 0 ? [] : [`${path} is ${value}: use US dollars, more than 0`];
 }
 
 function checkMember(path: string, value: string, list: string[], listPath: string): string[] {

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { attributionSchemaParameter, invocationLogging, type schema } from '../../lib';
+import { attributionSchemaParameter, invocationLogging, type schema, spendControls } from '../../lib';
 import type { ServiceConfig } from '../app-config';
 import { notifications } from './notifications';
 import { WorkloadService } from './workload-service';
@@ -32,21 +33,32 @@ export interface WorkloadStackProps extends StackProps {
   readonly services: ServiceConfig[];
 }
 
-/** What each account and Region contributes: logs of all calls, the schema to read at run time, and a role and profiles per service. */
+/** What each account and Region contributes: logs of all calls, the schema to read at run time, its services, and a dashboard. */
 export class WorkloadStack extends Stack {
   /** Where the calls are logged. */
   public readonly logStore: invocationLogging.IInvocationLogStore;
 
   constructor(scope: Construct, id: string, props: WorkloadStackProps) {
     super(scope, id, props);
-    this.logStore = this.logCalls(props);
-    new attributionSchemaParameter.AttributionSchemaParameter(this, 'Schema', { schema: props.schema, lockText: props.schemaLock });
-    const services = new Construct(this, 'Services');
-    for (const service of props.services) new WorkloadService(services, service.id, { service, schema: props.schema });
+    const { schema, schemaLock } = props;
+    const notificationTopic = notifications(this, props.notifiedEmail);
+    const { store, alarms, queries } = this.logCalls(props, notificationTopic);
+    this.logStore = store;
+    new attributionSchemaParameter.AttributionSchemaParameter(this, 'Schema', { schema, lockText: schemaLock });
+    const parent = new Construct(this, 'Services');
+    const services = props.services.map(service => new WorkloadService(parent, service.id, { service, schema, notificationTopic }));
+    new spendControls.AttributionDashboard(this, 'Dashboard', {
+      schema,
+      queries,
+      alarms,
+      services: Object.fromEntries(services.map(({ node, profiles }) => [node.id, { profiles }])),
+      dashboardName: `bedrock-cost-${this.region}`,
+    });
   }
 
-  private logCalls({ logBucketName, logArchive, notifiedEmail, schema }: WorkloadStackProps): invocationLogging.IInvocationLogStore {
-    const notificationTopic = notifications(this, notifiedEmail);
+  private logCalls(
+    { logBucketName, logArchive, schema }: WorkloadStackProps, notificationTopic: invocationLogging.NotificationTopic,
+  ): CallLogs {
     const store = new invocationLogging.InvocationLogStore(this, 'LogStore', {
       destinations: [S3, CLOUDWATCH_LOGS],
       bucketName: logBucketName,
@@ -54,11 +66,19 @@ export class WorkloadStack extends Stack {
       replication: { alarmTopic: notificationTopic },
     });
     const logging = new invocationLogging.InvocationLogging(this, 'Logging', { store, notificationTopic });
-    new invocationLogging.InvocationLoggingDriftGuard(this, 'DriftGuard', { logging });
-    new invocationLogging.InvocationLogDeliveryAlarms(this, 'DeliveryAlarms', { logging });
-    if (store.logGroup !== undefined) {
-      new invocationLogging.InvocationLogQueries(this, 'LogQueries', { schema, logGroup: store.logGroup });
-    }
-    return store;
+    const guard = new invocationLogging.InvocationLoggingDriftGuard(this, 'DriftGuard', { logging });
+    const delivery = new invocationLogging.InvocationLogDeliveryAlarms(this, 'DeliveryAlarms', { logging });
+    const queries = store.logGroup && new invocationLogging.InvocationLogQueries(this, 'LogQueries', { schema, logGroup: store.logGroup });
+    const { s3FailureAlarm, s3SilenceAlarm, cloudWatchFailureAlarm, cloudWatchSilenceAlarm } = delivery;
+    const alarms = [guard.driftAlarm, s3FailureAlarm, s3SilenceAlarm, cloudWatchFailureAlarm, cloudWatchSilenceAlarm]
+      .filter(alarm => alarm !== undefined);
+    return { store, alarms, queries };
   }
+}
+
+/** How calls are logged, and who notices when they are not. */
+interface CallLogs {
+  readonly store: invocationLogging.InvocationLogStore;
+  readonly alarms: IAlarm[];
+  readonly queries?: invocationLogging.InvocationLogQueries;
 }
