@@ -96,7 +96,9 @@ describe('split charges', () => {
     expect(renderCategory({ splitCharges: [] })).not.toHaveProperty('SplitChargeRules');
   });
 
-  test.each([[[33.33, 33.33, 33.34], true], [[100, 0, 0], false], [[50, 50, -0.1], false], [[50, 50, 0.1], false], [[Number.NaN, 50, 50], false]])(
+  test.each([
+    [[33.33, 33.33, 33.34], true], [[100, 0, 0], false], [[50, 50, -0.1], false], [[50, 50, 0.1], false], [[Number.NaN, 50, 50], false],
+  ])(
     'the percentages %j: %s', (percentages, isAllowed) => {
       const [a, b, c] = percentages;
       const splitCharges = [SplitCharge.fixed({ source: 'shared', shares: { a, b, c } })];
