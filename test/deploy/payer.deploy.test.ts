@@ -152,6 +152,53 @@ describe('the export of the bill', () => {
   });
 });
 
+describe('the health check of the export', () => {
+  const watched: Build = stack => {
+    const bill = new dataExports.CostAndUsageExport(stack, 'Bill', { bucketName: 'bill-watched', removalPolicy: RemovalPolicy.DESTROY });
+    new dataExports.CostAndUsageExportHealthCheck(stack, 'Health', { costAndUsageExport: bill });
+  };
+
+  test('finds the export by its name, measures its delivery, and fails when it is gone', async () => {
+    const NAME = 'BillHealth';
+    const since = aws.recorded.length;
+    expect(await aws.deploy(NAME, watched)).toMatchObject({ succeeded: true });
+    const [{ id, properties }] = asked(EXPORT, since);
+    expect(await runSchedule(NAME)).toMatchObject({ FunctionError: 'Unhandled' });
+
+    aws.billing.exports.set(id, {
+      Export: { ExportArn: id, ...properties.Export as { Name: string } },
+      ExportStatus: { StatusCode: 'HEALTHY', CreatedAt: '2026-11-01T00:00:00Z' },
+    });
+    aws.billing.executions.set(id, [{ ExecutionId: '1', ExecutionStatus: { StatusCode: 'DELIVERY_SUCCESS', CompletedAt: new Date().toISOString() } }]);
+    expect((await runSchedule(NAME)).FunctionError).toBeUndefined();
+    expect(await aws.destroy(NAME, watched)).toMatchObject({ succeeded: true });
+  });
+});
+
+describe('the watch of services', () => {
+  const watch: Build = stack => {
+    const budget = new spendControls.AttributionBudget(stack, 'Total', {
+      schema: keys, scope: spendControls.BudgetScope.total(), limitUsd: 100, notifications: [],
+    });
+    new spendControls.BedrockServiceWatch(stack, 'Watch', { budgets: [budget] });
+  };
+
+  test('adds a service that is new on the bill to the budget, once', async () => {
+    const NAME = 'Watch';
+    const since = aws.recorded.length;
+    expect(await aws.deploy(NAME, watch)).toMatchObject({ succeeded: true });
+    const [{ id, properties }] = asked(BUDGET, since);
+    aws.billing.budgets.set(id, properties.Budget as Record<string, unknown>);
+    aws.billing.services = ['Amazon Bedrock', 'Amazon Simple Storage Service', 'Example 9 (Amazon Bedrock Edition)'];
+
+    expect((await runSchedule(NAME)).FunctionError).toBeUndefined();
+    expect(JSON.stringify(aws.billing.budgets.get(id)?.FilterExpression)).toContain('Example 9 (Amazon Bedrock Edition)');
+    expect((await runSchedule(NAME)).FunctionError).toBeUndefined();
+    expect(aws.billing.inputsOf('UpdateBudget')).toHaveLength(1);
+    expect(await aws.destroy(NAME, watch)).toMatchObject({ succeeded: true });
+  });
+});
+
 describe('budgets', () => {
   const budget = (limitUsd: number, percent: number): Build => stack => {
     const topic = new invocationLogging.NotificationTopic(stack, 'Topic');
