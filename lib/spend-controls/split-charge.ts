@@ -10,7 +10,7 @@ export interface SplitChargeProps {
 }
 
 /** What is split, and into which parts. */
-export interface FixedSplitChargeProps {
+export interface FixedSharesProps {
   /** Value of the cost category whose costs are split, such as `shared`: in no other split charge of the category, and no target of one. */
   readonly source: string;
 
@@ -38,7 +38,7 @@ export class SplitCharge {
   }
 
   /** Each target takes the percentage that is written for it. */
-  public static fixed(props: FixedSplitChargeProps): SplitCharge {
+  public static fixedShares(props: FixedSharesProps): SplitCharge {
     return new SplitCharge('FIXED', props.source, Object.keys(props.shares), Object.values(props.shares));
   }
 

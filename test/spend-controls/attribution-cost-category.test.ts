@@ -66,7 +66,7 @@ describe('the rules', () => {
     makeCategory({
       costCategoryName: account, defaultValue: account, serviceCodes: [account],
       fixedRules: [CostCategoryRule.accounts(account, [account])],
-      splitCharges: [SplitCharge.fixed({ source: account, shares: { search: Token.asNumber({ Ref: 'Share' }) } })],
+      splitCharges: [SplitCharge.fixedShares({ source: account, shares: { search: Token.asNumber({ Ref: 'Share' }) } })],
     }, stack);
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::CE::CostCategory'));
     expect(JSON.stringify(Properties.Rules)).toContain('{"Ref":"Account"}');
@@ -80,7 +80,7 @@ describe('split charges', () => {
     const splitCharges = [
       SplitCharge.proportional({ source: 'shared', targets: ['search', 'payments'] }),
       SplitCharge.even({ source: 'tools', targets: ['search', 'payments'] }),
-      SplitCharge.fixed({ source: 'unattributed', shares: { search: 33.3, payments: 66.7 } }),
+      SplitCharge.fixedShares({ source: 'unattributed', shares: { search: 33.3, payments: 66.7 } }),
     ];
     expect(renderCategory({ splitCharges, fixedRules: [CostCategoryRule.services('tools', ['AmazonS3'])] }).SplitChargeRules).toEqual([
       { Source: 'shared', Targets: ['search', 'payments'], Method: 'PROPORTIONAL' },
@@ -101,7 +101,7 @@ describe('split charges', () => {
   ])(
     'the percentages %j: %s', (percentages, isAllowed) => {
       const [a, b, c] = percentages;
-      const splitCharges = [SplitCharge.fixed({ source: 'shared', shares: { a, b, c } })];
+      const splitCharges = [SplitCharge.fixedShares({ source: 'shared', shares: { a, b, c } })];
       const build = (): unknown => makeCategory({ keyName: 'service', splitCharges });
       if (isAllowed) expect(build).not.toThrow();
       else expect(build).toThrow(`the split charge of "shared" has the percentages ${percentages.join(', ')}; give each above 0, and 100 together`);
