@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -146,7 +146,8 @@ export class BedrockServiceWatch extends Construct {
   }
 
   private createParameter(parameterName: string, { additionalServiceNames = [] }: BedrockServiceWatchProps): ssm.StringParameter {
-    const serviceNames = [...bedrockServiceNames(), ...additionalServiceNames];
+    // a list that is known at deployment only comes with the first check
+    const serviceNames = [...bedrockServiceNames(), ...Token.isUnresolved(additionalServiceNames) ? [] : additionalServiceNames];
     return new ssm.StringParameter(this, 'Parameter', {
       description: 'The names by which Cost Explorer and Budgets know Amazon Bedrock; kept up to date by a function',
       parameterName,
@@ -182,9 +183,9 @@ export class BedrockServiceWatch extends Construct {
     return {
       parameterName: this.parameter.parameterName,
       releaseNames: bedrockServiceNames(),
-      additionalNames: props.additionalServiceNames ?? [],
-      ignoredNames: props.ignoredServiceNames ?? [],
-      lookBackDays: (props.lookBack ?? Duration.days(30)).toDays(),
+      additionalNames: renderNames(props.additionalServiceNames),
+      ignoredNames: renderNames(props.ignoredServiceNames),
+      lookBackDays: Tokenization.stringifyNumber((props.lookBack ?? Duration.days(30)).toDays()),
       budgetNames: budgets.map(({ budgetName }) => budgetName),
       extendBudgets: props.extendBudgets ?? true,
     };
@@ -264,6 +265,11 @@ export class BedrockServiceWatch extends Construct {
 /** Whether a budget has a list to keep up to date, as far as is known of one that was made elsewhere. */
 function namesServices(budget: IAttributionBudget): boolean {
   return !(budget instanceof AttributionBudget) || budget.serviceNames.length > 0;
+}
+
+/** A list that is known at deployment only cannot be written as one of JSON, so that it becomes one entry. */
+function renderNames(names: string[] = []): string[] {
+  return Token.isUnresolved(names) ? [Fn.join('\n', names)] : names;
 }
 
 /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html */

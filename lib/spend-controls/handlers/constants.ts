@@ -78,12 +78,12 @@ export interface ServiceWatchSettings {
   readonly parameterName: string;
   /** The names that the release knows. */
   readonly releaseNames: readonly string[];
-  /** The names that were named beside. */
+  /** The names that were named beside; an entry holds several, one on each line, of which synthesis knew neither names nor number. */
   readonly additionalNames: readonly string[];
-  /** Names with the word Bedrock that are something else. */
+  /** Names with the word Bedrock that are something else; written as the names beside. */
   readonly ignoredNames: readonly string[];
-  /** Of how many days the spend is looked through. */
-  readonly lookBackDays: number;
+  /** Of how many days the spend is looked through, a number as text: what is known at deployment only arrives as text. */
+  readonly lookBackDays: string;
   /** The budgets whose lists of services are looked at. */
   readonly budgetNames: readonly string[];
   /** Whether these lists are extended, or only reported. */

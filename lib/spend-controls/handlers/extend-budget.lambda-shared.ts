@@ -47,9 +47,10 @@ const READ_ONLY = new Set(['CalculatedSpend', 'LastUpdatedTime', 'HealthStatus',
  */
 export function writableBudget(budget: Budget): Budget {
   const { AutoAdjustData, PlannedBudgetLimits = {} } = budget;
+  const isPlanned = Object.keys(PlannedBudgetLimits).length > 0;
   // the limit is that of the current period where AWS sets it, or takes it from a plan
-  const isLimitDerived = AutoAdjustData !== undefined || Object.keys(PlannedBudgetLimits).length > 0;
-  const writable = Object.entries(budget).filter(([field]) => !READ_ONLY.has(field) && !(isLimitDerived && field === 'BudgetLimit'));
+  const otherLimit = isPlanned || AutoAdjustData !== undefined ? 'BudgetLimit' : 'PlannedBudgetLimits';
+  const writable = Object.entries(budget).filter(([field]) => !READ_ONLY.has(field) && field !== otherLimit);
   return {
     ...Object.fromEntries(writable) as unknown as Budget,
     ...AutoAdjustData !== undefined && { AutoAdjustData: writableAutoAdjust(AutoAdjustData) },

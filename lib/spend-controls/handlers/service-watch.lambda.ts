@@ -44,10 +44,10 @@ export function createServiceWatch(world: ServiceWatchWorld): (event: ServiceWat
   const stackName = stackId.split('/')[1];
 
   return async event => {
-    const settings = event[SERVICE_WATCH_SETTINGS];
+    const settings = parse(event);
     const patience = { timing, deadline: timing.now() + SERVICE_WATCH_RETRY_BUDGET_SECONDS * 1000, awaitsRights: false };
     const before = await patiently(patience, () => readPublished(ssm, settings.parameterName));
-    const found = await billedServices(costExplorer, settings.lookBackDays, patience);
+    const found = await billedServices(costExplorer, Number(settings.lookBackDays), patience);
     const services = knownServices(settings, found, before);
     const { serviceNames, unknownServiceNames } = services;
     log({ message: 'looked for services', found, unknownServiceNames });
@@ -68,6 +68,11 @@ export function createServiceWatch(world: ServiceWatchWorld): (event: ServiceWat
     }
     if (problems.length > 0) throw new ServiceWatchError(problems.join('; '));
   };
+}
+
+function parse({ [SERVICE_WATCH_SETTINGS]: settings }: ServiceWatchEvent): ServiceWatchSettings {
+  const eachOf = (entries: readonly string[]): string[] => entries.flatMap(entry => entry.split('\n')).filter(name => name !== '');
+  return { ...settings, additionalNames: eachOf(settings.additionalNames), ignoredNames: eachOf(settings.ignoredNames) };
 }
 
 /** Publishes the names where they are others than before. */
