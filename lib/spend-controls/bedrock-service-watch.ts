@@ -218,11 +218,11 @@ export class BedrockServiceWatch extends Construct {
   }
 
   /** The ids of stacks as events have them: with the part that AWS adds to the name and, in examples of the documentation, without. */
-  private renderStackIds(budgets: IAttributionBudget[]): object[] {
+  private renderStackIds(budgets: IAttributionBudget[]): (string | object)[] {
     const names = new Set([this, ...budgets].map(construct => outermost(construct).stackName));
     return [...names].flatMap(resourceName => {
       const arn = Stack.of(this).formatArn({ service: 'cloudformation', resource: 'stack', resourceName });
-      return [{ prefix: `${arn}/` }, arn as unknown as object];
+      return [{ prefix: `${arn}/` }, arn];
     });
   }
 

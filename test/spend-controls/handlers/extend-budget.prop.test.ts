@@ -1,4 +1,4 @@
-import type { Expression } from '@aws-sdk/client-budgets';
+import type { Expression, MatchOption } from '@aws-sdk/client-budgets';
 import fc from 'fast-check';
 import { extendExpression, hasBedrockList, isBedrockName, missingNames, writableBudget } from '../../../lib/spend-controls/handlers/extend-budget.lambda-shared';
 
@@ -9,7 +9,7 @@ const newNames = fc.subarray(NEW);
 
 const list = (Key: 'SERVICE' | 'REGION'): fc.Arbitrary<Expression> => fc.record({
   Dimensions: fc.record({
-    Key: fc.constant(Key), Values: services, MatchOptions: fc.constantFrom(['EQUALS' as const], ['STARTS_WITH' as const]),
+    Key: fc.constant(Key), Values: services, MatchOptions: fc.constantFrom<MatchOption[]>(['EQUALS'], ['STARTS_WITH']),
   }, { requiredKeys: ['Key', 'Values'] }),
 });
 
@@ -17,7 +17,7 @@ const { expression } = fc.letrec<{ expression: Expression }>(tie => ({
   expression: fc.oneof({ depthSize: 'small', withCrossShrink: true },
     list('SERVICE'),
     list('REGION'),
-    fc.record({ Tags: fc.record({ Key: fc.constant('team'), Values: services, MatchOptions: fc.constant(['EQUALS' as const]) }) }),
+    fc.record({ Tags: fc.record({ Key: fc.constant('team'), Values: services, MatchOptions: fc.constant<MatchOption[]>(['EQUALS']) }) }),
     fc.record({ CostCategories: fc.record({ Key: fc.constant('Team'), Values: services }) }),
     fc.record({ And: fc.array(tie('expression'), { minLength: 1, maxLength: 3 }) }),
     fc.record({ Or: fc.array(tie('expression'), { minLength: 1, maxLength: 3 }) }),
