@@ -1,7 +1,6 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { admitAlarms, alarmsOf } from '../private/admit-alarms';
 
 /**
  * A topic that takes messages over TLS only, from this account and from the alarms of this account and Region: for everything of a Region
@@ -12,22 +11,8 @@ import type { Construct } from 'constructs';
 export class NotificationTopic extends sns.Topic {
   public constructor(scope: Construct, id: string, props: sns.TopicProps = {}) {
     super(scope, id, { enforceSSL: true, ...props });
-    const alarms = new iam.ServicePrincipal('cloudwatch.amazonaws.com', { conditions: this.alarmConditions() });
-    this.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'AllowAlarms', principals: [alarms], actions: ['sns:Publish'], resources: [this.topicArn],
-    }));
+    admitAlarms(this);
     // a topic with a key drops the messages of those who may not use the key, and says nothing
-    props.masterKey?.grant(alarms, 'kms:Decrypt', 'kms:GenerateDataKey*');
-  }
-
-  private alarmConditions(): Record<string, Record<string, string>> {
-    return {
-      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-      ArnLike: {
-        'aws:SourceArn': Stack.of(this).formatArn({
-          service: 'cloudwatch', resource: 'alarm', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      },
-    };
+    props.masterKey?.grant(alarmsOf(this), 'kms:Decrypt', 'kms:GenerateDataKey*');
   }
 }

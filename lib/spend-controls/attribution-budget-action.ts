@@ -3,7 +3,7 @@ import * as budgets from 'aws-cdk-lib/aws-budgets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as organizations from 'aws-cdk-lib/aws-organizations';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { acknowledgeWildcard } from '../private/acknowledge';
 import { throwProblems } from '../private/errors';
 import {
@@ -15,6 +15,8 @@ import { admitBudgets } from './budget-topic';
 import { InvocationStopPolicy } from './invocation-stop-policy';
 import { stopStatements } from './invocation-stop-statements';
 import { actionProblems } from './validate-attribution-budget-action';
+
+const WILDCARD_REASON = 'the id of the organization is not known before deployment, and an account is in one only';
 
 /**
  * Who decides that a budget action is carried out.
@@ -119,7 +121,7 @@ export class AttributionBudgetAction extends Resource {
     const bound = target.kind === 'principals' ? this.stopPrincipals(target) : this.stopOrganization(target);
     const role = props.executionRole ?? this.createExecutionRole();
     const permissions = bound.statements.map(statement => role.addToPrincipalPolicy(statement).policyDependable);
-    this.acknowledgeOrganizationWildcards(bound.statements);
+    this.acknowledgeOrganizationWildcards(role, bound.statements);
     const topicPolicy = props.topic && admitBudgets(props.topic, this);
     const action = new budgets.CfnBudgetsAction(this, 'Resource', {
       budgetName: props.budget.budgetRef.budgetId, // which is its name
@@ -173,13 +175,26 @@ export class AttributionBudgetAction extends Resource {
     });
   }
 
-  private acknowledgeOrganizationWildcards(statements: iam.PolicyStatement[]): void {
-    const policy = this.node.tryFindChild('ExecutionRole')?.node.tryFindChild('DefaultPolicy');
-    if (policy === undefined) return;
-    for (const arn of statements.flatMap(({ resources }) => resources).filter(resource => resource.includes('/o-*/'))) {
-      acknowledgeWildcard(policy, arn, 'the id of the organization is not known before deployment, and an account is in one only');
-    }
+  private acknowledgeOrganizationWildcards(role: iam.IRole, statements: iam.PolicyStatement[]): void {
+    const arns = statements.flatMap(({ resources }) => resources).filter(resource => resource.includes('/o-*/'));
+    if (arns.length === 0) return;
+    const acknowledgeAll = (policies: IConstruct[]): void => {
+      for (const policy of policies) for (const arn of arns) acknowledgeWildcard(policy, arn, WILDCARD_REASON);
+    };
+    const policies = policiesOf(role);
+    acknowledgeAll(policies);
+    // of many targets, the CDK moves some to further policies of the role, at synthesis
+    this.node.addValidation({
+      validate: () => {
+        acknowledgeAll(policiesOf(role).filter(policy => !policies.includes(policy)));
+        return [];
+      },
+    });
   }
+}
+
+function policiesOf(role: iam.IRole): IConstruct[] {
+  return role.node.children.filter(child => child instanceof iam.Policy || child instanceof iam.ManagedPolicy);
 }
 
 function subscribers({ emails, topic }: AttributionBudgetActionProps): budgets.CfnBudgetsAction.SubscriberProperty[] {

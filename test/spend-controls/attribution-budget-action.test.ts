@@ -4,6 +4,7 @@ import type * as budgets from 'aws-cdk-lib/aws-budgets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { AttributionSchema } from '../../lib/schema';
 import {
   AttributionBudget, AttributionBudgetAction, BudgetActionApproval, BudgetActionTarget, BudgetActionThreshold, BudgetScope,
@@ -286,6 +287,18 @@ test('ten addresses beside a topic are taken', () => {
   const stack = makeStack();
   addAction(stack, { topic: new sns.Topic(stack, 'Topic'), emails: Array.from({ length: 10 }, (_, index) => `a${index}@example.com`) });
   expectAction(stack, { Subscribers: Array.from({ length: 11 }, () => Match.anyValue()) });
+});
+
+test('so many targets that the role needs further policies are clean, of a role that is given too', () => {
+  const targetIds = Array.from({ length: 100 }, (_, index) => `${222200000000 + index}`);
+  for (const isGiven of [false, true]) {
+    const stack = makeStack();
+    const executionRole = isGiven ? new iam.Role(stack, 'Budgets', { assumedBy: new iam.ServicePrincipal('budgets.amazonaws.com') }) : undefined;
+    addAction(stack, { target: BudgetActionTarget.organization(targetIds), executionRole });
+    // these policies are made by synthesis
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'))).not.toEqual([]);
+    expect(new AwsSolutionsChecks(stack).validateScope(stack.node.root).violations).toEqual([]);
+  }
 });
 
 test.each<[string, (stack: Stack) => BudgetActionTarget]>([

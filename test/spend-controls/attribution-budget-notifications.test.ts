@@ -1,6 +1,7 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { NotificationTopic } from '../../lib/invocation-logging';
 import { AttributionBudget, BudgetNotification, BudgetPeriod, BudgetScope } from '../../lib/spend-controls';
 import { LEAST, makeBudget, makeStack, renderBudget, renderedBudget, type RenderedBudget } from './make-budget';
 
@@ -108,13 +109,13 @@ describe('the topic', () => {
       new AttributionBudget(stack, `Budget-${value}`, { ...LEAST, scope: BudgetScope.keyValue('team', value), topic });
     }
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
-    expect(Properties.PolicyDocument.Statement).toEqual([expect.objectContaining(statement)]);
+    expect(Properties.PolicyDocument.Statement).toEqual([expect.objectContaining(statement), expect.objectContaining({ Sid: 'AllowAlarms' })]);
   });
 
   test('that a notification alone tells admits Budgets too', () => {
     const stack = makeStack();
     makeBudget({ notifications: [BudgetNotification.actualPercent(100, { topic: new Topic(stack, 'Topic') })] }, stack);
-    Template.fromStack(stack).hasResourceProperties('AWS::SNS::TopicPolicy', { PolicyDocument: { Statement: [Match.objectLike(statement)] } });
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::TopicPolicy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike(statement)]) } });
   });
 
   test('with a key has its key admit Budgets', () => {
@@ -123,6 +124,40 @@ describe('the topic', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ ...statement, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] })]) },
     });
+  });
+
+  // the policy that SNS gives every topic admits alarms, and is replaced by the first statement of another one
+  test('still takes alarms of its account and Region', () => {
+    const stack = makeStack();
+    makeBudget({ topic: new Topic(stack, 'Topic') }, stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': '111122223333' },
+            ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudwatch:us-east-1:111122223333:alarm:*']] } },
+          },
+        })]),
+      },
+    });
+  });
+
+  test('that takes alarms already takes them by one statement', () => {
+    const stack = makeStack();
+    makeBudget({ topic: new NotificationTopic(stack, 'Topic') }, stack);
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
+    expect(Properties.PolicyDocument.Statement).toEqual(['AllowPublishThroughSSLOnly', 'AllowAlarms', 'AllowBudgets'].map((Sid): unknown => expect.objectContaining({ Sid })));
+  });
+
+  test('with a key that this app does not manage brings a warning', () => {
+    const stack = makeStack();
+    const masterKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555');
+    makeBudget({ topic: new Topic(stack, 'Topic', { masterKey }) }, stack);
+    Annotations.fromStack(stack).hasWarning('/Payer/Budget', Match.stringLikeRegexp('let "budgets.amazonaws.com" do "kms:Decrypt".*budgetTopicKeyNotManaged'));
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('budgetTopicPolicyNotManaged'));
   });
 
   test('that this app does not manage brings a warning', () => {
