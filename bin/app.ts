@@ -7,6 +7,8 @@ import { config } from './config';
 import { LedgerStack } from './stacks/ledger-stack';
 import { LogReplicationStack } from './stacks/log-replication-stack';
 import { PayerStack } from './stacks/payer-stack';
+import { ServiceLimitsStack } from './stacks/service-limits-stack';
+import { SpendStack } from './stacks/spend-stack';
 import { WorkloadStack } from './stacks/workload-stack';
 import { validateAppConfig } from './validate-app-config';
 
@@ -20,15 +22,16 @@ const schemaLock = readText('attribution-schema.lock.json');
 const app = new App({ analyticsReporting: false });
 Validations.of(app).addPlugins(new AwsSolutionsPlugin(app));
 
-const { bill } = new PayerStack(app, 'BedrockCostPayer', {
+const { bill, notificationTopic } = new PayerStack(app, 'BedrockCostPayer', {
   env: payer,
   billBucketName: `${bucketPrefix}-bill-${payer.account}`,
   ledgerAccount: ledger.account,
   schema: attributionSchema,
-  monthlyLimits,
   notifiedEmail,
   guardedTargets,
 });
+
+new SpendStack(app, 'BedrockCostSpend', { env: payer, schema: attributionSchema, monthlyLimits, notificationTopic });
 
 const { logArchive } = new LedgerStack(app, 'BedrockCostLedger', {
   env: ledger,
@@ -39,7 +42,7 @@ const { logArchive } = new LedgerStack(app, 'BedrockCostLedger', {
 
 for (const account of workloads.accounts) {
   const stores = workloads.regions.map(region => {
-    const { logStore } = new WorkloadStack(app, `BedrockCostWorkload-${account}-${region}`, {
+    const workload = new WorkloadStack(app, `BedrockCostWorkload-${account}-${region}`, {
       env: { account, region },
       logBucketName: `${bucketPrefix}-logs-${account}-${region}`,
       logArchive,
@@ -48,7 +51,13 @@ for (const account of workloads.accounts) {
       schemaLock,
       services: services.filter(({ place }) => place.account === account && place.region === region),
     });
-    return [region, logStore] as const;
+    const limited = workload.services.filter(service => service.config.monthlyLimitUsd !== undefined);
+    if (limited.length > 0) {
+      new ServiceLimitsStack(app, `BedrockCostServiceLimits-${account}-${region}`, {
+        env: { account, region }, services: limited, schema: attributionSchema, notificationTopic: workload.notificationTopic,
+      });
+    }
+    return [region, workload.logStore] as const;
   });
   // in the Region of the archive a store watches its lag itself
   const distant = stores.filter(([region]) => region !== ledger.region);

@@ -4,12 +4,14 @@ import { synthesizeApp } from './support/synthesize-app';
 const files = synthesizeApp();
 const templates = [...files].filter(([name]) => name.endsWith('.template.json'));
 
-test('the reference app makes a payer stack, a ledger stack, a workload stack per account and Region, and one per account for its replication', () => {
+test('the reference app has stacks for payer, spend and ledger, and per account and Region for workloads, their limits and replication', () => {
   expect(templates.map(([name]) => name)).toEqual([
     'BedrockCostLedger.template.json',
     'BedrockCostLogReplication-123456789012.template.json',
     'BedrockCostLogReplication-777788889999.template.json',
     'BedrockCostPayer.template.json',
+    'BedrockCostServiceLimits-777788889999-us-east-1.template.json',
+    'BedrockCostSpend.template.json',
     'BedrockCostWorkload-123456789012-eu-west-1.template.json',
     'BedrockCostWorkload-123456789012-us-east-1.template.json',
     'BedrockCostWorkload-777788889999-eu-west-1.template.json',

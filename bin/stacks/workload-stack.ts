@@ -38,27 +38,32 @@ export class WorkloadStack extends Stack {
   /** Where the calls are logged. */
   public readonly logStore: invocationLogging.IInvocationLogStore;
 
+  /** Who hears of alarms, and of what was found and done. */
+  public readonly notificationTopic: invocationLogging.NotificationTopic;
+
+  /** The services that call models here. */
+  public readonly services: WorkloadService[];
+
   constructor(scope: Construct, id: string, props: WorkloadStackProps) {
     super(scope, id, props);
     const { schema, schemaLock } = props;
-    const notificationTopic = notifications(this, props.notifiedEmail);
-    const { store, alarms, queries } = this.logCalls(props, notificationTopic);
+    this.notificationTopic = notifications(this, props.notifiedEmail);
+    const { store, alarms, queries } = this.logCalls(props);
     this.logStore = store;
     new attributionSchemaParameter.AttributionSchemaParameter(this, 'Schema', { schema, lockText: schemaLock });
     const parent = new Construct(this, 'Services');
-    const services = props.services.map(service => new WorkloadService(parent, service.id, { service, schema, notificationTopic }));
+    this.services = props.services.map(service => new WorkloadService(parent, service.id, { service, schema }));
     new spendControls.AttributionDashboard(this, 'Dashboard', {
       schema,
       queries,
       alarms,
-      services: Object.fromEntries(services.map(({ node, profiles }) => [node.id, { profiles }])),
+      services: Object.fromEntries(this.services.map(({ node, profiles }) => [node.id, { profiles }])),
       dashboardName: `bedrock-cost-${this.region}`,
     });
   }
 
-  private logCalls(
-    { logBucketName, logArchive, schema }: WorkloadStackProps, notificationTopic: invocationLogging.NotificationTopic,
-  ): CallLogs {
+  private logCalls({ logBucketName, logArchive, schema }: WorkloadStackProps): CallLogs {
+    const { notificationTopic } = this;
     const store = new invocationLogging.InvocationLogStore(this, 'LogStore', {
       destinations: [S3, CLOUDWATCH_LOGS],
       bucketName: logBucketName,

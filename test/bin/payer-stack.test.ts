@@ -9,7 +9,6 @@ function templateOf(guardedTargets?: string[]): Template {
     billBucketName: 'example-bill',
     ledgerAccount: '444455556666',
     schema: AttributionSchema.starter(),
-    monthlyLimits: { totalUsd: 100, unattributedUsd: 1, byKeyUsd: { team: { payments: 50 } } },
     guardedTargets,
   });
   return Template.fromStack(stack);

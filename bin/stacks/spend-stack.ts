@@ -1,0 +1,57 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type schema, spendControls } from '../../lib';
+import type { MonthlyLimits } from '../app-config';
+
+const { AnomalyScope, BudgetScope } = spendControls;
+
+/** Properties of the spend stack. */
+export interface SpendStackProps extends StackProps {
+  /** The attribution keys. */
+  readonly schema: schema.AttributionSchema;
+
+  /** What may be spent in a month. */
+  readonly monthlyLimits: MonthlyLimits;
+
+  /** Who hears when it is spent. */
+  readonly notificationTopic: sns.ITopic;
+}
+
+/**
+ * What the management account does about spend: cost categories, budgets and anomaly monitors.
+ *
+ * They ask for the values of tags, which AWS may refuse before the tags are active. So they have a stack of their own: should it fail on
+ * the first day, the bill and the activation of tags stand, and it is deployed again when the tags are active.
+ */
+export class SpendStack extends Stack {
+  constructor(scope: Construct, id: string, props: SpendStackProps) {
+    super(scope, id, props);
+    const { schema, notificationTopic: topic } = props;
+    this.categorize(schema);
+    new spendControls.BedrockServiceWatch(this, 'Services', { budgets: this.limit(schema, props.monthlyLimits, topic), topic });
+    new spendControls.SpendAnomalyMonitor(this, 'TeamAnomalies', { schema, scope: AnomalyScope.tag('team'), thresholdUsd: 100, topic });
+  }
+
+  /** A cost category for each key that every call must carry. */
+  private categorize(schema: schema.AttributionSchema): void {
+    const categories = new Construct(this, 'Categories');
+    for (const { name } of schema.activeKeys.filter(key => key.isRequiredOn())) {
+      new spendControls.AttributionCostCategory(categories, name, { schema, keyName: name });
+    }
+  }
+
+  private limit(schema: schema.AttributionSchema, limits: MonthlyLimits, topic: sns.ITopic): spendControls.AttributionBudget[] {
+    const parent = new Construct(this, 'Budgets');
+    const budget = (budgetId: string, scope: spendControls.BudgetScope, limitUsd: number): spendControls.AttributionBudget => (
+      new spendControls.AttributionBudget(parent, budgetId, { schema, scope, limitUsd, topic })
+    );
+    return [
+      budget('Total', BudgetScope.total(), limits.totalUsd),
+      budget('Unattributed', BudgetScope.unattributed('team'), limits.unattributedUsd),
+      ...Object.entries(limits.byKeyUsd).flatMap(([keyName, ofValues]) => Object.entries(ofValues).map(([value, limitUsd]) => (
+        budget(`${keyName}=${value}`, BudgetScope.keyValue(keyName, value), limitUsd)
+      ))),
+    ];
+  }
+}
