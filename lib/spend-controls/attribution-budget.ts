@@ -74,8 +74,8 @@ export interface AttributionBudgetProps {
 
   /**
    * Beginning of the budget's name: 1 to 91 characters without `:`, `\` and `/action/`, to which nine more are appended. They change with
-   * the notifications and those whom they tell, since that replaces the budget and CloudFormation makes the new one while the old one has
-   * its name. Budgets may refuse names with phone numbers, URLs or addresses.
+   * the notifications, those whom they tell, and `autoAdjust`: that replaces the budget, and CloudFormation makes the new one while the old
+   * one has its name. Budgets may refuse names with phone numbers, URLs or addresses.
    *
    * @default - scope and period, such as `Bedrock team=search monthly`
    */
@@ -182,15 +182,17 @@ export class AttributionBudget extends AttributionBudgetBase {
     const { conditions, serviceNames } = props.scope._render(props.schema, services);
     this.serviceNames = serviceNames;
     const notificationsWithSubscribers = notifications.map(notification => renderNotification(notification, props));
+    const autoAdjustData = renderAutoAdjust(props.autoAdjust);
+    const replacing = [notificationsWithSubscribers, ...autoAdjustData === undefined ? [] : [autoAdjustData]];
     const admissions = this.admitBudgetsToTopics(notifications, props);
 
     const resource = new budgets.CfnBudget(this, 'Resource', {
       budget: {
-        budgetName: replaceableBudgetName(this, props.budgetName ?? readableBeginning(props.scope, period), notificationsWithSubscribers),
+        budgetName: replaceableBudgetName(this, props.budgetName ?? readableBeginning(props.scope, period), replacing),
         budgetType: 'COST',
         timeUnit: period,
         budgetLimit: props.limitUsd === undefined ? undefined : { amount: props.limitUsd, unit: 'USD' },
-        autoAdjustData: renderAutoAdjust(props.autoAdjust),
+        autoAdjustData,
         filterExpression: renderFilter(conditions),
         metrics: [props.costMetric ?? BudgetCostMetric.UNBLENDED],
         billingViewArn: props.billingViewArn,

@@ -7,7 +7,7 @@ export class BudgetActionThreshold {
   /**
    * When this part of the limit has been spent.
    *
-   * @param percent of the limit, above 0; 100 is the limit itself
+   * @param percent of the limit, above 0 and at most 1,000,000; 100 is the limit itself
    */
   public static actualPercent(percent: number): BudgetActionThreshold {
     return new BudgetActionThreshold('ACTUAL', 'PERCENTAGE', percent);
@@ -26,7 +26,7 @@ export class BudgetActionThreshold {
    * When this part of the limit is expected to be spent by the end of the period. Not for days, and silent at first: AWS needs about five
    * weeks of usage for a forecast. It can be wrong: with automatic approval it then stops callers who have spent little.
    *
-   * @param percent of the limit, above 0
+   * @param percent of the limit, above 0 and at most 1,000,000
    */
   public static forecastPercent(percent: number): BudgetActionThreshold {
     return new BudgetActionThreshold('FORECASTED', 'PERCENTAGE', percent);

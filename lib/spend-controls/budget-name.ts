@@ -8,18 +8,19 @@ import type { BudgetScope } from './budget-scope';
 export const LONGEST_BEGINNING = 100 - 9;
 
 /**
- * A name that changes when the notifications of a budget do, and is nobody else's: CloudFormation then makes the new budget while the old
- * one still has its name.
+ * A name that changes with what replaces a budget, and is nobody else's: CloudFormation then makes the new budget while the old one still
+ * has its name.
  *
  * What is known at deployment only counts by the expression that yields it, such as the reference to a topic.
  *
+ * @param replacing what CloudFormation does not change in place, apart from the name
  * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/365
  */
-export function replaceableBudgetName(budget: IConstruct, beginning: string, notifications: unknown): string {
+export function replaceableBudgetName(budget: IConstruct, beginning: string, replacing: unknown[]): string {
   const { stackName, region } = Stack.of(budget);
   return Lazy.uncachedString({
     produce: context => {
-      const identity = JSON.stringify(context.resolve([stackName, region, budget.node.path, notifications]));
+      const identity = JSON.stringify(context.resolve([stackName, region, budget.node.path, ...replacing]));
       return `${beginning}-${createHash('sha256').update(identity).digest('hex').slice(0, 8)}`;
     },
   });

@@ -4,15 +4,13 @@ import type { IConstruct } from 'constructs';
 import type { AttributionBudgetActionProps } from './attribution-budget-action';
 import type { OrganizationTarget, PrincipalTarget } from './bind-budget-action-target';
 import { budgetTopicProblems } from './budget-topic';
+import { emailsProblems, thresholdProblems } from './validate-budget-notices';
 
 /** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_IamActionDefinition.html */
 const MOST_PRINCIPALS = 100;
 
 /** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_ScpActionDefinition.html */
 const MOST_TARGETS = 100;
-
-/** Budgets takes eleven subscribers, of which one may be a topic. */
-const MOST_EMAILS = 10;
 
 const WORKLOAD_HOME = 'a budget attaches IAM policies in its own account only, so put a budget for this service and its action into the workload account, or use BudgetActionTarget.organization() in the payer account';
 
@@ -22,7 +20,7 @@ export function actionProblems(scope: IConstruct, props: AttributionBudgetAction
   return [
     ...awayProblems(scope, 'budget', props.budget.env.account, 'an action belongs into the account of its budget, so put both into one'),
     ...target.kind === 'principals' ? principalProblems(scope, target) : organizationProblems(scope, target),
-    ...thresholdProblems(props),
+    ...props.threshold === undefined ? [] : thresholdProblems('threshold', props.threshold.unit, props.threshold.amount),
     ...subscriberProblems(scope, props),
     ...awayProblems(scope, 'executionRole', props.executionRole?.env.account, 'Budgets assumes roles of its own account only, so give one of that, or leave it out'),
   ];
@@ -65,20 +63,10 @@ function organizationProblems(scope: IConstruct, { targetIds, policyId }: Organi
   ];
 }
 
-function thresholdProblems({ threshold }: AttributionBudgetActionProps): string[] {
-  if (threshold === undefined || Token.isUnresolved(threshold.amount)) return [];
-  return Number.isFinite(threshold.amount) && threshold.amount > 0 ? [] : [
-    `threshold is ${threshold.amount} ${threshold.unit === 'PERCENTAGE' ? 'percent' : 'US dollars'}: use a number above 0`,
-  ];
-}
-
 function subscriberProblems(scope: IConstruct, { emails = [], topic }: AttributionBudgetActionProps): string[] {
-  if (Token.isUnresolved(emails)) return ['emails is a list that is known at deployment only: write the addresses out, each of which may be a token'];
   return [
-    ...topic === undefined && emails.length === 0 ? ['nobody would hear of the action: give emails or a topic'] : [],
-    ...emails.length > MOST_EMAILS ? [`emails has ${emails.length} entries: name at most ${MOST_EMAILS}, or publish to a topic`] : [],
-    ...emails.filter(email => !Token.isUnresolved(email) && !/^[^\s@]+@[^\s@]+$/.test(email))
-      .map(email => `emails has ${JSON.stringify(email)}: use an address such as "finops@example.com"`),
+    ...topic === undefined && !Token.isUnresolved(emails) && emails.length === 0 ? ['nobody would hear of the action: give emails or a topic'] : [],
+    ...emailsProblems(emails),
     ...budgetTopicProblems(topic, scope),
   ];
 }

@@ -8,14 +8,10 @@ import type { BudgetNotification } from './budget-notification';
 import { BudgetPeriod } from './budget-period';
 import type { BudgetKeyOptions, BudgetScope } from './budget-scope';
 import { budgetTopicProblems } from './budget-topic';
+import { emailsProblems, listProblem, thresholdProblems } from './validate-budget-notices';
 
 /** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html */
 const MOST_NOTIFICATIONS = 10;
-const MOST_EMAILS = 10;
-
-/** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html */
-const MOST_PERCENT = 1_000_000;
-const MOST_USD = 15_000_000_000_000;
 
 /** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_HistoricalOptions.html */
 const MOST_PERIODS: Record<BudgetPeriod, number> = { DAILY: 60, MONTHLY: 12, QUARTERLY: 4, ANNUALLY: 1 };
@@ -138,14 +134,7 @@ function notificationsProblems({ notifications, period }: BudgetToCheck): string
     ...forecasts.length === 0 || period !== BudgetPeriod.DAILY ? [] : [
       `notifications has ${forecasts.length} of a forecast, which AWS does not make for days; use a longer period, or actual spend`,
     ],
-    ...notifications.flatMap(thresholdProblems),
-  ];
-}
-
-function thresholdProblems({ unit, threshold }: BudgetNotification): string[] {
-  const [most, noun] = unit === 'PERCENTAGE' ? [MOST_PERCENT, 'percent'] : [MOST_USD, 'US dollars'];
-  return Token.isUnresolved(threshold) || (threshold > 0 && threshold <= most) ? [] : [
-    `the threshold of a notification is ${threshold} ${noun}; give more than 0 and at most ${most}`,
+    ...notifications.flatMap(({ unit, threshold }) => thresholdProblems('the threshold of a notification', unit, threshold)),
   ];
 }
 
@@ -161,20 +150,4 @@ function subscriberProblems(budget: IConstruct, props: BudgetToCheck): string[] 
     ...topics.flatMap(topic => budgetTopicProblems(topic, budget)),
     ...lists.flatMap(emailsProblems),
   ];
-}
-
-function emailsProblems(emails: string[]): string[] {
-  if (Token.isUnresolved(emails)) return [listProblem('emails')];
-  const doubles = new Set(emails.filter((address, index) => emails.indexOf(address) !== index));
-  return [
-    ...emails.length <= MOST_EMAILS ? [] : [`emails has ${emails.length} entries; a notification takes ${MOST_EMAILS}, so give a topic for more`],
-    ...[...doubles].map(address => `emails has ${JSON.stringify(address)} more than once`),
-    ...emails.filter(address => !Token.isUnresolved(address) && !/^[^\s@]+@[^\s@]+$/.test(address))
-      .map(address => `emails has ${JSON.stringify(address)}, which is no address; write name@domain`),
-  ];
-}
-
-/** A template cannot make one entry of a budget out of each entry of such a list. */
-function listProblem(name: string): string {
-  return `${name} is a list that is known at deployment only; write its entries, of which each may be known only then`;
 }

@@ -69,8 +69,9 @@ describe('fails', () => {
     ['for the ARN of a policy', () => ({ target: BudgetActionTarget.organization([OTHER], 'arn:aws:organizations::111122223333:policy/o-x/service_control_policy/p-x') }), /policyId is "arn:.*": use the id of a service control policy/],
     ['when nobody would hear of it', () => ({ emails: undefined }), /nobody would hear of the action: give emails or a topic/],
     ['when no address would hear of it', () => ({ emails: [] }), /nobody would hear/],
-    ['with a list of addresses that is known at deployment only', () => ({ emails: Fn.split(',', Aws.STACK_NAME) }), /emails is a list that is known at deployment only: write the addresses out/],
-    ['with eleven addresses', () => ({ emails: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) }), /emails has 11 entries: name at most 10/],
+    ['with a list of addresses that is known at deployment only', () => ({ emails: Fn.split(',', Aws.STACK_NAME) }), /emails is a list that is known at deployment only; write its entries/],
+    ['with eleven addresses', () => ({ emails: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) }), /emails has 11 entries; at most 10 are told, so give a topic/],
+    ['with one address twice', () => ({ emails: ['a@example.com', 'a@example.com'] }), /emails has "a@example\.com" more than once/],
   ])('%s', (_, props, message) => {
     const stack = makeStack();
     const given = props(stack);
@@ -86,12 +87,12 @@ describe('fails', () => {
   });
 
   test.each(['finops', 'finops@', '@example.com', 'a b@example.com', 'a@b@example.com', ''])('for the address %j', email => {
-    expect(() => addAction(makeStack(), { emails: [email] })).toThrow(`emails has ${JSON.stringify(email)}: use an address such as`);
+    expect(() => addAction(makeStack(), { emails: [email] })).toThrow(`emails has ${JSON.stringify(email)}, which is no address`);
   });
 
   test.each([0, -1, NaN, Infinity])('at %d', amount => {
-    expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.actualPercent(amount) })).toThrow(`threshold is ${amount} percent: use a number above 0`);
-    expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.forecastUsd(amount) })).toThrow(`threshold is ${amount} US dollars: use a number above 0`);
+    expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.actualPercent(amount) })).toThrow(`threshold is ${amount} percent; give more than 0 and at most 1000000`);
+    expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.forecastUsd(amount) })).toThrow(`threshold is ${amount} US dollars; give more than 0 and at most`);
   });
 
   test('once with all that is wrong, before anything was made', () => {

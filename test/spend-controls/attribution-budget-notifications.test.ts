@@ -79,7 +79,7 @@ describe('who is told', () => {
   test.each([[10, true], [11, false]])('%i addresses: %s', (count, isAllowed) => {
     const build = (): AttributionBudget => makeBudget({ emails: Array.from({ length: count }, (_, index) => `a${index}@example.com`) });
     if (isAllowed) expect(build).not.toThrow();
-    else expect(build).toThrow('emails has 11 entries; a notification takes 10');
+    else expect(build).toThrow('emails has 11 entries; at most 10 are told');
   });
 
   test.each(['', 'finops', 'a@b@c', 'a b@example.com', 'a@example.com\nb@example.com'])('fails when the address is %j', address => {

@@ -131,6 +131,7 @@ describe('the name', () => {
   test('changes with all that replaces a budget, and with nothing else', () => {
     const names = [
       {}, { emails: ['other@example.com'] }, { notifications: [BudgetNotification.actualPercent(100)] },
+      { limitUsd: undefined, autoAdjust: BudgetAutoAdjust.forecast() }, { limitUsd: undefined, autoAdjust: BudgetAutoAdjust.historical(3) },
     ].map(props => nameOf({ budgetName: 'Team', ...props }));
     expect(new Set(names).size).toBe(names.length);
     expect(nameOf({ budgetName: 'Team', limitUsd: 900, period: BudgetPeriod.QUARTERLY, scope: BudgetScope.total() })).toBe(names[0]);
