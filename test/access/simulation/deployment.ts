@@ -9,6 +9,8 @@ interface Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+const global = (service: string, resource: string): string => `arn:aws:${service}::${ACCOUNT}:${resource}`;
+
 const regional = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
 /** One authorization for each action. */
@@ -33,8 +35,14 @@ const CREATIONS: Readonly<Record<string, (resource: Resource) => Authorization[]
   'AWS::BedrockMantle::Project': ({ logicalId, tags }) => (
     each(['bedrock-mantle:CreateProject', 'bedrock-mantle:TagResource'], regional('bedrock-mantle', `project/proj_${logicalId}`), requestTags(tags))
   ),
+  'AWS::Budgets::Budget': ({ logicalId }) => each(['budgets:ModifyBudget'], global('budgets', `budget/${logicalId}`)),
+  'AWS::Budgets::BudgetsAction': ({ logicalId }) => [
+    ...each(['budgets:CreateBudgetAction'], global('budgets', `budget/${logicalId}/action/${logicalId}`)),
+    ...each(['iam:PassRole'], iam(`role/${logicalId}`)),
+  ],
   'AWS::CloudWatch::Alarm': ({ logicalId }) => each(['cloudwatch:PutMetricAlarm'], regional('cloudwatch', `alarm:${logicalId}`)),
   'AWS::CloudWatch::CompositeAlarm': ({ logicalId }) => each(['cloudwatch:PutCompositeAlarm'], regional('cloudwatch', `alarm:${logicalId}`)),
+  'AWS::CloudWatch::Dashboard': ({ logicalId }) => each(['cloudwatch:PutDashboard'], global('cloudwatch', `dashboard/${logicalId}`)),
   'AWS::Events::Rule': ({ logicalId }) => each(['events:PutRule', 'events:PutTargets'], regional('events', `rule/${logicalId}`)),
   'AWS::IAM::ManagedPolicy': ({ logicalId }) => each(['iam:CreatePolicy'], iam(`policy/${logicalId}`)),
   'AWS::IAM::Policy': ({ logicalId }) => each(['iam:PutRolePolicy'], iam(`role/${logicalId}`)),
@@ -63,7 +71,7 @@ export type Deployment = `deploy ${string}`;
 
 let made: Record<Deployment, Call> | undefined;
 
-/** For each type of the workload stacks of the reference app, what CloudFormation does to make all resources of it. */
+/** For each type of the stacks that the reference app has in a workload account, what CloudFormation does to make all resources of it. */
 export function deployments(): Record<Deployment, Call> {
   made ??= makeDeployments();
   return made;
@@ -72,7 +80,7 @@ export function deployments(): Record<Deployment, Call> {
 function makeDeployments(): Record<Deployment, Call> {
   const calls: Record<Deployment, Authorization[]> = {};
   for (const [name, text] of synthesizeApp()) {
-    if (!new RegExp(`^BedrockCostWorkload-${ACCOUNT}-.*\\.template\\.json$`).test(name)) continue;
+    if (!new RegExp(`^BedrockCost(Workload|ServiceLimits)-${ACCOUNT}-.*\\.template\\.json$`).test(name)) continue;
     const { Resources } = JSON.parse(text) as { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
     for (const [logicalId, { Type, Properties = {} }] of Object.entries(Resources)) {
       const create = CREATIONS[Type] as typeof CREATIONS[string] | undefined;

@@ -44,13 +44,17 @@ export const PROVISIONERS: readonly Row[] = decide(SCENARIOS, [
 
 const TAGGED = 'with tags of the schema, which are not the administrator\'s to write';
 
-/** Every type of the workload stacks of the reference app, made by CloudFormation and by an administrator. */
+/** Every type of the stacks that the reference app has in a workload account, made by CloudFormation and by an administrator. */
 export const DEPLOYMENTS: readonly Row[] = decide(['provisioner', 'SCP'], [
   ['cdk deploy, assume the role of the bootstrap', '+ +'],
   ['deploy AWS::Bedrock::ApplicationInferenceProfile', '+ -', TAGGED],
+  ['deploy AWS::Budgets::Budget', '+ +'],
+  ['deploy AWS::Budgets::BudgetsAction', '+ +'],
   ['deploy AWS::CloudWatch::Alarm', '+ +'],
   ['deploy AWS::CloudWatch::CompositeAlarm', '+ +'],
+  ['deploy AWS::CloudWatch::Dashboard', '+ +'],
   ['deploy AWS::Events::Rule', '+ +'],
+  ['deploy AWS::IAM::ManagedPolicy', '+ +'],
   ['deploy AWS::IAM::Policy', '+ +'],
   ['deploy AWS::IAM::Role', '+ -', TAGGED],
   ['deploy AWS::Lambda::EventInvokeConfig', '+ +'],
