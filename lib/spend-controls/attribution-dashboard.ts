@@ -8,7 +8,7 @@ import type { AttributionSchema } from '../schema';
 import type { CostAllocationTagActivation } from './cost-allocation-tag-activation';
 import { callerSection, namedServices, serviceSection, tagSection } from './dashboard-attribution-sections';
 import { rowsOf, text } from './dashboard-graphs';
-import { linksText } from './dashboard-links';
+import { linksHeight, linksText } from './dashboard-links';
 import { deliverySection, errorSection, latencySection, mantleSection, modelSection } from './dashboard-metric-sections';
 import { dashboardProblems, widgetProblems } from './validate-attribution-dashboard';
 
@@ -92,9 +92,9 @@ export interface AttributionDashboardProps {
 /**
  * A CloudWatch dashboard of who uses how much of Amazon Bedrock and whether it can be attributed, from the schema and the services.
  *
- * From top to bottom: links to budgets, Cost Explorer, anomalies and saved queries; tokens and calls by model; tokens by service; callers
- * and what they declare, a table for each key of the schema that rides on request metadata; errors, throttles and latency; the
- * `bedrock-mantle` endpoint; deliveries of invocation logs, and alarms; cost allocation tags. It makes no metrics of its own, and none by
+ * From top to bottom: links to budgets, Cost Explorer, anomalies and saved queries; alarms; tokens and calls by model; tokens by service;
+ * callers and what they declare, a table for each key of the schema that rides on request metadata; errors, throttles and latency; the
+ * `bedrock-mantle` endpoint; deliveries of invocation logs; cost allocation tags. It makes no metrics of its own, and none by
  * user. A key that identifies persons, or of high cardinality, has no table. Callers are shown by their ARNs, whose session names may
  * identify persons.
  *
@@ -136,7 +136,8 @@ export class AttributionDashboard extends Construct {
     const services = namedServices(props.services ?? {});
     const queryNames = queries?.queries.map(({ name }) => name) ?? [];
     return [
-      [text(linksText({ host: consoleHost, ...place, budgetNames, queryNames }), 6)],
+      [text(linksText({ host: consoleHost, ...place, budgetNames, queryNames }), linksHeight(budgetNames, queryNames))],
+      ...alarms.length === 0 ? [] : [[renderAlarms(alarms)]],
       ...rowsOf(modelSection(place)),
       ...services.length === 0 ? [] : rowsOf(serviceSection(services, place)),
       ...queries === undefined ? [] : rowsOf(callerSection(schema, queries, place)),
@@ -144,7 +145,6 @@ export class AttributionDashboard extends Construct {
       ...rowsOf(latencySection(place)),
       ...rowsOf(mantleSection(place)),
       ...rowsOf(deliverySection(place)),
-      ...alarms.length === 0 ? [] : [[renderAlarms(alarms)]],
       ...tagActivation === undefined ? [] : rowsOf(tagSection(tagActivation, stack)),
     ];
   }

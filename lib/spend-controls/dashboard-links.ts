@@ -33,6 +33,16 @@ export function linksText({ host, region, budgetNames, queryNames }: DashboardLi
   ].join('\n\n');
 }
 
+/** Rows of the grid that the text takes, for names of usual length: it would have to be scrolled otherwise. */
+export function linksHeight(budgetNames: string[], queryNames: string[]): number {
+  return 5 + linesOf(budgetNames) + linesOf(queryNames);
+}
+
+/** Every line takes half a row, and has room for about four names. */
+function linesOf(names: string[]): number {
+  return Math.ceil(names.length / 8);
+}
+
 function list(names: string[]): string {
   const between = '`, `';
   return names.length === 0 ? '' : `: \`${Token.isUnresolved(names) ? Fn.join(between, names) : names.join(between)}\``;

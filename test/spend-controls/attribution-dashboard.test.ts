@@ -153,6 +153,11 @@ describe('the top', () => {
     expect(markdown).toContain('`bedrock-cost-attribution/by-request_id`');
   });
 
+  test.each([[0, 5], [1, 6], [8, 6], [9, 7], [40, 10]])('has room for the names of %i budgets', (count, height) => {
+    const budgetNames = Array.from({ length: count }, (_, index) => `Bedrock team=team${index} monthly-1a2b3c4d`);
+    expect(widgetsOf({ budgetNames })[0].height).toBe(height);
+  });
+
   test('leads to the console that is given, in the Region that is known at deployment only', () => {
     const stack = new Stack(new App(), 'Anywhere');
     expect(top({ consoleHost: 'console.amazonaws.cn', queries: makeQueries(stack) }, stack))
@@ -160,11 +165,13 @@ describe('the top', () => {
   });
 });
 
-test('shows the states of alarms', () => {
+test('shows the states of alarms, before all that has to be scrolled to', () => {
   const stack = makeStack();
-  expect(titled(widgetsOf({ alarms: makeAlarms(stack, 2) }, stack), 'Alarms').properties.alarms).toEqual([
+  const widgets = widgetsOf({ alarms: makeAlarms(stack, 2) }, stack);
+  expect(titled(widgets, 'Alarms').properties.alarms).toEqual([
     expect.stringMatching(/^<Alarm0\w+>$/), expect.stringMatching(/^<Alarm1\w+>$/),
   ]);
+  expect(widgets[1].properties.title).toBe('Alarms');
 });
 
 test.each([
