@@ -32,7 +32,7 @@ export interface AttributionSchemaParameterProps {
   readonly lockText?: string;
 
   /**
-   * Name of the parameter: a path, 1 to 1,011 characters. A token must resolve to one too.
+   * Name of the parameter: a path of at most 954 characters and 15 levels. A token must resolve to one too.
    *
    * @default '/bedrock-cost-attribution/schema'
    */

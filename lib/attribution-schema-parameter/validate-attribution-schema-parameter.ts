@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
 import { ParameterTier } from 'aws-cdk-lib/aws-ssm';
+import { parameterNameProblems } from '../private/parameter-path';
 import { LockVerdict, type LockChange } from '../schema';
 
 const KIB = 1024;
@@ -8,24 +8,9 @@ const KIB = 1024;
 const STANDARD_BYTES = 4 * KIB;
 const ADVANCED_BYTES = 8 * KIB;
 
-/** @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html (read 2026-11-21) */
-const LONGEST_NAME = 1011;
-const NAME = /^(\/[a-zA-Z0-9_.-]+)+$/;
-const RESERVED_NAME = /^\/(aws|ssm)/i;
-
 /** What is wrong with the name and the size of the parameter, one sentence each. */
 export function parameterProblems(name: string, text: string, tier: ParameterTier): string[] {
-  return [...nameProblems(name), ...sizeProblems(text, tier)];
-}
-
-function nameProblems(name: string): string[] {
-  if (Token.isUnresolved(name)) return [];
-  const got = `parameterName is ${JSON.stringify(name)}`;
-  return [
-    ...NAME.test(name) ? [] : [`${got}, but it must be a path like /company/attribution-schema of letters, digits, _ . - and /`],
-    ...name.length <= LONGEST_NAME ? [] : [`${got}, ${name.length} characters, but at most ${LONGEST_NAME} are allowed; shorten it`],
-    ...RESERVED_NAME.test(name) ? [`${got}, but AWS keeps names that start with aws or ssm to itself; choose another`] : [],
-  ];
+  return [...parameterNameProblems(name, 'choose another'), ...sizeProblems(text, tier)];
 }
 
 function sizeProblems(text: string, tier: ParameterTier): string[] {

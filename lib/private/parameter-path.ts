@@ -65,7 +65,7 @@ export function parameterPlace(
   if (!publishParameter) {
     return { problems: parameterName === undefined ? [] : ['parameterName is given while publishParameter is false: leave out one of the two'] };
   }
-  if (parameterName !== undefined) return { parameterName, problems: nameProblems(parameterName, 'choose another') };
+  if (parameterName !== undefined) return { parameterName, problems: parameterNameProblems(parameterName, 'choose another') };
   const unknown = parts.filter(({ value }) => Token.isUnresolved(value)).map(({ what }) => what);
   if (unknown.length > 0) {
     const because = `${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} not known at synthesis`;
@@ -73,7 +73,7 @@ export function parameterPlace(
   }
   if (parts.some(({ value }) => value === '')) return { problems: [] };
   const computed = parameterPath(collection, parts.map(({ value }) => value));
-  return { parameterName: computed, problems: nameProblems(computed, remedy) };
+  return { parameterName: computed, problems: parameterNameProblems(computed, remedy) };
 }
 
 /** The name of a parameter from its levels: different levels never give the same name. */
@@ -89,12 +89,13 @@ export function encodeLevel(text: string): string {
   return text.replace(/[^a-zA-Z0-9.-]/gu, character => Array.from(Buffer.from(character), byte => `_${byte.toString(16).padStart(2, '0')}`).join(''));
 }
 
-function nameProblems(name: string, remedy: string): string[] {
+/** What is wrong with the name of a parameter, one sentence each, with what helps at the end. */
+export function parameterNameProblems(name: string, remedy: string): string[] {
   if (Token.isUnresolved(name)) return [];
   const got = `parameterName is ${JSON.stringify(name)}`;
   const levels = name.split('/').length - 1;
   return [
-    ...NAME.test(name) ? [] : [`${got}, but it must be a path like /company/profile of ASCII letters, digits, _ . - and /; ${remedy}`],
+    ...NAME.test(name) ? [] : [`${got}, but it must be a path like /company/name of ASCII letters, digits, _ . - and /; ${remedy}`],
     ...name.length <= LONGEST_NAME ? [] : [`${got}, ${name.length} characters, but SSM has room for ${LONGEST_NAME} beside the rest of the ARN; ${remedy}`],
     ...levels <= LEVELS ? [] : [`${got}, ${levels} levels, but SSM takes at most ${LEVELS}; ${remedy}`],
     ...RESERVED_NAME.test(name) ? [`${got}, but AWS keeps names that start with aws or ssm to itself; ${remedy}`] : [],

@@ -73,12 +73,20 @@ test.each([
 });
 
 test.each([
+  ['of 954 characters', `/${'x'.repeat(953)}`],
+  ['of 15 levels', '/x'.repeat(15)],
+])('a parameter name %s is accepted', (_, parameterName) => {
+  expect(() => publish({ parameterName })).not.toThrow();
+});
+
+test.each([
   ['that is no path', 'acme'],
   ['with a space', '/acme keys'],
   ['that ends with a slash', '/acme/'],
   ['that AWS keeps', '/aws/keys'],
   ['that AWS keeps, in any case', '/SSM-keys'],
-  ['of 1,012 characters', `/${'x'.repeat(1011)}`],
+  ['of 955 characters', `/${'x'.repeat(954)}`],
+  ['of 16 levels', '/x'.repeat(16)],
 ])('fails for a parameter name %s', (_, parameterName) => {
   expect(() => publish({ parameterName })).toThrow(/parameterName is /);
 });
