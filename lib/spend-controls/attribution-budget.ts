@@ -169,6 +169,9 @@ export class AttributionBudget extends AttributionBudgetBase {
   /** Name of the budget, with the nine characters that are appended. */
   public readonly budgetName: string;
 
+  /** How long the limit is for. */
+  public readonly period: BudgetPeriod;
+
   /** The services that the filter names, sorted; empty where it names none, since tags of callers are on lines of Bedrock only. */
   public readonly serviceNames: string[];
 
@@ -181,6 +184,7 @@ export class AttributionBudget extends AttributionBudgetBase {
     const services = [...new Set([...bedrockServiceNames(), ...props.additionalServiceNames ?? []])].sort();
     const { conditions, serviceNames } = props.scope._render(props.schema, services);
     this.serviceNames = serviceNames;
+    this.period = period;
     const notificationsWithSubscribers = notifications.map(notification => renderNotification(notification, props));
     const autoAdjustData = renderAutoAdjust(props.autoAdjust);
     const replacing = [notificationsWithSubscribers, ...autoAdjustData === undefined ? [] : [autoAdjustData]];

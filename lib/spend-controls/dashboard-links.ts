@@ -35,12 +35,8 @@ export function linksText({ host, region, budgetNames, queryNames }: DashboardLi
 
 /** Rows of the grid that the text takes, for names of usual length: it would have to be scrolled otherwise. */
 export function linksHeight(budgetNames: string[], queryNames: string[]): number {
-  return 5 + linesOf(budgetNames) + linesOf(queryNames);
-}
-
-/** Every line takes half a row, and has room for about four names. */
-function linesOf(names: string[]): number {
-  return Math.ceil(names.length / 8);
+  // a row has two lines, with about eight names in each
+  return 5 + Math.ceil((budgetNames.length + queryNames.length) / 16);
 }
 
 function list(names: string[]): string {

@@ -1,8 +1,10 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IEnvironmentAware } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
+import { AttributionBudget } from './attribution-budget';
 import type { AttributionBudgetActionProps } from './attribution-budget-action';
 import type { OrganizationTarget, PrincipalTarget } from './bind-budget-action-target';
+import { BudgetPeriod } from './budget-period';
 import { budgetTopicProblems } from './budget-topic';
 import { emailsProblems, thresholdProblems } from './validate-budget-notices';
 
@@ -21,6 +23,7 @@ export function actionProblems(scope: IConstruct, props: AttributionBudgetAction
     ...awayProblems(scope, 'budget', props.budget.env.account, 'an action belongs into the account of its budget, so put both into one'),
     ...target.kind === 'principals' ? principalProblems(scope, target) : organizationProblems(scope, target),
     ...props.threshold === undefined ? [] : thresholdProblems('threshold', props.threshold.unit, props.threshold.amount),
+    ...forecastProblems(props),
     ...subscriberProblems(scope, props),
     ...awayProblems(scope, 'executionRole', props.executionRole?.env.account, 'Budgets assumes roles of its own account only, so give one of that, or leave it out'),
   ];
@@ -61,6 +64,13 @@ function organizationProblems(scope: IConstruct, { targetIds, policyId }: Organi
       `policyId is ${JSON.stringify(policyId)}: use the id of a service control policy (p-…)`,
     ],
   ];
+}
+
+/** Such an action would never be due. */
+function forecastProblems({ budget, threshold }: AttributionBudgetActionProps): string[] {
+  const isOfDays = budget instanceof AttributionBudget && budget.period === BudgetPeriod.DAILY;
+  return isOfDays && threshold?.notificationType === 'FORECASTED'
+    ? ['threshold is a forecast, which AWS does not make for days; give the budget a longer period, or use actual spend'] : [];
 }
 
 function subscriberProblems(scope: IConstruct, { emails = [], topic }: AttributionBudgetActionProps): string[] {

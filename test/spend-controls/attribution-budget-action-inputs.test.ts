@@ -2,8 +2,11 @@ import { App, Aws, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { type AttributionBudgetActionProps, BudgetActionTarget, BudgetActionThreshold, InvocationStopPolicy } from '../../lib/spend-controls';
+import {
+  AttributionBudget, type AttributionBudgetActionProps, BudgetActionTarget, BudgetActionThreshold, BudgetPeriod, InvocationStopPolicy,
+} from '../../lib/spend-controls';
 import { ACCOUNT, addAction, expectAction, makeBudget, makeRole, makeStack, OTHER } from './budget-action-stack';
+import { LEAST } from './make-budget';
 
 describe('what is known at deployment only passes', () => {
   test('the account, in a stack for any account', () => {
@@ -93,6 +96,16 @@ describe('fails', () => {
   test.each([0, -1, NaN, Infinity])('at %d', amount => {
     expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.actualPercent(amount) })).toThrow(`threshold is ${amount} percent; give more than 0 and at most 1000000`);
     expect(() => addAction(makeStack(), { threshold: BudgetActionThreshold.forecastUsd(amount) })).toThrow(`threshold is ${amount} US dollars; give more than 0 and at most`);
+  });
+
+  test('at a forecast of a day, which AWS does not make', () => {
+    const build = (period: BudgetPeriod): unknown => {
+      const stack = makeStack();
+      const budget = new AttributionBudget(stack, 'Daily', { ...LEAST, period });
+      return addAction(stack, { budget, threshold: BudgetActionThreshold.forecastPercent(100) });
+    };
+    expect(() => build(BudgetPeriod.DAILY)).toThrow('threshold is a forecast, which AWS does not make for days');
+    expect(() => build(BudgetPeriod.MONTHLY)).not.toThrow();
   });
 
   test('once with all that is wrong, before anything was made', () => {

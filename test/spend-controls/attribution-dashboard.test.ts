@@ -153,7 +153,7 @@ describe('the top', () => {
     expect(markdown).toContain('`bedrock-cost-attribution/by-request_id`');
   });
 
-  test.each([[0, 5], [1, 6], [8, 6], [9, 7], [40, 10]])('has room for the names of %i budgets', (count, height) => {
+  test.each([[0, 5], [1, 6], [16, 6], [17, 7], [40, 8]])('has room for the names of %i budgets', (count, height) => {
     const budgetNames = Array.from({ length: count }, (_, index) => `Bedrock team=team${index} monthly-1a2b3c4d`);
     expect(widgetsOf({ budgetNames })[0].height).toBe(height);
   });
