@@ -151,6 +151,15 @@ describe('an export that took the place of another', () => {
     ]);
   });
 
+  test('is told apart by the time of its files, and a month that has more in the other one is said', async () => {
+    const bill = freshFolder();
+    deliver(bill, OLD, '2026-10', await file(line(2.5)), 2);
+    deliver(bill, NEW, '2026-10', await file(line(6)), 1);
+    const { usd, warnings } = await read(bill);
+    expect(usd).toEqual({ '2026-10': 2.5 });
+    expect(warnings[0]).toContain(`"${NEW}" has 3.50 more for 2026-10, which does not count`);
+  });
+
   test('counts with every file of a month', async () => {
     const bill = await replaced();
     deliver(bill, NEW, '2026-10', await file(line(16, { day: '2026-10-26' })), 3, 'second.parquet');
@@ -196,7 +205,29 @@ describe('files', () => {
     mkdirSync(join(bill, 'data'), { recursive: true });
     copyFileSync(await file(2), join(bill, 'data', 'a.parquet'));
     copyFileSync(await file(4), join(bill, 'b.parquet'));
-    expect(await read(bill)).toMatchObject({ usd: { '2026-10': 1, '': 6 }, warnings: [] });
+    expect(await read(bill)).toMatchObject({
+      usd: { '2026-10': 1, '': 6 },
+      warnings: ['2 of 3 files of the bill lie outside of folders like <export name>/data/BILLING_PERIOD=<month>/: all their lines count beside those '
+        + 'of the exports; leave out what is there twice'],
+    });
+  });
+
+  test('of a month in folders that do not name their exports all count, which the report says', async () => {
+    const bill = freshFolder();
+    const put = async (folder: string, usd: number, period: string): Promise<void> => {
+      const target = join(bill, folder, `BILLING_PERIOD=${period}`);
+      mkdirSync(target, { recursive: true });
+      copyFileSync(await file(usd), join(target, 'a.parquet'));
+    };
+    await put('old', 1, '2026-09');
+    await put('new', 2, '2026-10');
+    expect(await read(bill)).toMatchObject({ usd: { '': 3 }, warnings: [] });
+    await put('old', 4, '2026-10');
+    expect(await read(bill)).toMatchObject({
+      usd: { '': 7 },
+      warnings: ['the bill of 2026-10 lies in several folders, and all of them count; if they are exports of one bill, keep the folders that AWS made, '
+        + '<export name>/data/BILLING_PERIOD=<month>/, so that only the newest counts'],
+    });
   });
 
   test('of the same export and month in two folders all count', async () => {

@@ -32,11 +32,36 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** A difference between two exports of one month that is worth a word, in the currency of the bill. */
+const CENT = 0.01;
+
 /** What one export says of one month. */
 interface Delivery {
   readonly exportName: string;
   readonly period: string;
   readonly accounts: readonly string[];
+  readonly cost: number;
+}
+
+/**
+ * Says which files may count twice: nothing tells exports apart outside of the folders of a delivery, so all of these files count.
+ */
+export function warnAboutLooseFiles(files: readonly string[]): string[] {
+  const loose = files.filter(file => !new RegExp(DELIVERY_FOLDERS, 'i').test(file));
+  if (loose.length === 0) return [];
+  const layout = '<export name>/data/BILLING_PERIOD=<month>/';
+  if (loose.length < files.length) {
+    return [`${loose.length} of ${files.length} files of the bill lie outside of folders like ${layout}: all their lines count beside those of `
+      + 'the exports; leave out what is there twice'];
+  }
+  const folders = new Map<string, Set<string>>();
+  for (const file of loose) {
+    const [, folder, period] = /^(.*?)BILLING_PERIOD=(\d{4}-\d{2})[/\\]/i.exec(file) ?? [];
+    if (period) folders.set(period, (folders.get(period) ?? new Set()).add(folder));
+  }
+  const repeated = [...folders].filter(([, { size }]) => size > 1).map(([period]) => period).sort();
+  return repeated.length === 0 ? [] : [`the bill of ${repeated.join(', ')} lies in several folders, and all of them count; if they are exports of one `
+    + `bill, keep the folders that AWS made, ${layout}, so that only the newest counts`];
 }
 
 /**
@@ -48,20 +73,32 @@ interface Delivery {
  */
 export async function warnAboutExports(engine: Engine, exportNames: readonly string[]): Promise<string[]> {
   if (exportNames.length < 2) return [];
-  const deliveries = (await engine.rows(`SELECT export_name, billing_period, list(DISTINCT line_item_usage_account_id) AS accounts
+  const deliveries = (await engine.rows(`SELECT export_name, billing_period, list(DISTINCT line_item_usage_account_id) AS accounts,
+      sum(line_item_unblended_cost) AS cost
     FROM cost_and_usage WHERE export_name IS NOT NULL AND billing_period IS NOT NULL GROUP BY ALL ORDER BY billing_period`))
-    .map(row => ({ exportName: String(row.export_name), period: String(row.billing_period), accounts: row.accounts as string[] }));
+    .map((row): Delivery => ({
+      exportName: String(row.export_name),
+      period: String(row.billing_period),
+      accounts: row.accounts as string[],
+      cost: Number(row.cost),
+    }));
   const counting = new Map<string, Delivery>();
+  const dearer: string[] = [];
   for (const delivery of exportNames.flatMap(name => deliveries.filter(({ exportName }) => exportName === name))) {
     const winner = counting.get(delivery.period);
-    if (winner === undefined) counting.set(delivery.period, delivery);
-    else checkAccounts(winner, delivery);
+    if (winner === undefined) {
+      counting.set(delivery.period, delivery);
+      continue;
+    }
+    checkAccounts(winner, delivery);
+    const more = delivery.cost - winner.cost;
+    if (more >= CENT) dearer.push(`${JSON.stringify(delivery.exportName)} has ${more.toFixed(2)} more for ${delivery.period}, which does not count`);
   }
   const parts = exportNames.map((name) => {
     const months = [...counting.values()].filter(({ exportName }) => exportName === name).map(({ period }) => period);
     return `${JSON.stringify(name)} counts for ${months.length === 0 ? 'no month' : months.join(', ')}`;
   });
-  return [`the bill was delivered by ${exportNames.length} exports, and of each month that of the newest is read: ${parts.join('; ')}`
+  return [`the bill was delivered by ${exportNames.length} exports, and of each month that of the newest is read: ${[...parts, ...dearer].join('; ')}`
     + ' (to read another, give the files of the exports that are to count)'];
 }
 
