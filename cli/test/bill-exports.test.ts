@@ -225,16 +225,16 @@ describe('files', () => {
     await put('old', 4, '2026-10');
     expect(await read(bill)).toMatchObject({
       usd: { '': 7 },
-      warnings: ['the bill of 2026-10 lies in several folders, and all of them count; if they are exports of one bill, keep the folders that AWS made, '
-        + '<export name>/data/BILLING_PERIOD=<month>/, so that only the newest counts'],
+      warnings: ['the bill of 2026-10 lies in several folders, and all of them count: give one copy; if they are exports of one bill, keep the '
+        + 'folders that AWS made, <export name>/data/BILLING_PERIOD=<month>/, so that only the newest counts'],
     });
   });
 
-  test('of the same export and month in two folders all count', async () => {
+  test('of the same export and month in two folders all count, which the report says', async () => {
     const bill = freshFolder();
     deliver(join(bill, 'first'), 'bill', '2026-10', await file(1));
     deliver(join(bill, 'second'), 'bill', '2026-10', await file(2));
-    expect(await read(bill)).toMatchObject({ usd: { '2026-10': 3 }, warnings: [] });
+    expect(await read(bill)).toMatchObject({ usd: { '2026-10': 3 }, warnings: [expect.stringContaining('the bill of 2026-10 bill lies in several folders')] });
   });
 
   test('say by their folders what they are of, whatever columns of such names they have', async () => {

@@ -44,24 +44,30 @@ interface Delivery {
 }
 
 /**
- * Says which files may count twice: nothing tells exports apart outside of the folders of a delivery, so all of these files count.
+ * Says which files may count twice: outside of the folders of a delivery nothing tells exports apart, and a download of an export beside an
+ * earlier one of the same looks like more files of it. All of these count.
  */
-export function warnAboutLooseFiles(files: readonly string[]): string[] {
-  const loose = files.filter(file => !new RegExp(DELIVERY_FOLDERS, 'i').test(file));
-  if (loose.length === 0) return [];
+export function warnAboutFolders(files: readonly string[]): string[] {
   const layout = '<export name>/data/BILLING_PERIOD=<month>/';
-  if (loose.length < files.length) {
-    return [`${loose.length} of ${files.length} files of the bill lie outside of folders like ${layout}: all their lines count beside those of `
-      + 'the exports; leave out what is there twice'];
+  const warnings: string[] = [];
+  const nameOf = (file: string): string => new RegExp(DELIVERY_FOLDERS, 'i').exec(file)?.[1] ?? '';
+  const loose = files.filter(file => nameOf(file) === '').length;
+  if (loose > 0 && loose < files.length) {
+    warnings.push(`${loose} of ${files.length} files of the bill lie outside of folders like ${layout}: all their lines count beside those of the `
+      + 'exports; leave out what is there twice');
   }
   const folders = new Map<string, Set<string>>();
-  for (const file of loose) {
-    const [, folder, period] = /^(.*?)BILLING_PERIOD=(\d{4}-\d{2})[/\\]/i.exec(file) ?? [];
-    if (period) folders.set(period, (folders.get(period) ?? new Set()).add(folder));
+  for (const file of files) {
+    const [, folder, period] = /^(.*)BILLING_PERIOD=(\d{4}-\d{2})[/\\]/i.exec(file) ?? [];
+    const month = `${period} ${nameOf(file)}`.trimEnd();
+    if (period) folders.set(month, (folders.get(month) ?? new Set()).add(folder));
   }
-  const repeated = [...folders].filter(([, { size }]) => size > 1).map(([period]) => period).sort();
-  return repeated.length === 0 ? [] : [`the bill of ${repeated.join(', ')} lies in several folders, and all of them count; if they are exports of one `
-    + `bill, keep the folders that AWS made, ${layout}, so that only the newest counts`];
+  const repeated = [...folders].filter(([, { size }]) => size > 1).map(([month]) => month).sort();
+  if (repeated.length > 0) {
+    warnings.push(`the bill of ${repeated.join(', ')} lies in several folders, and all of them count: give one copy; if they are exports of one bill, `
+      + `keep the folders that AWS made, ${layout}, so that only the newest counts`);
+  }
+  return warnings;
 }
 
 /**

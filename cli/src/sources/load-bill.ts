@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { renderBillExports } from '../../../lib/analytics/sql/bill-exports';
 import type { Engine } from '../engine/engine';
 import { UsageError } from '../usage-error';
-import { DELIVERY_FOLDERS, findExportNames, warnAboutExports, warnAboutLooseFiles } from './bill-exports';
+import { DELIVERY_FOLDERS, findExportNames, warnAboutExports, warnAboutFolders } from './bill-exports';
 import { findFiles } from './find-files';
 
 /** Columns without which there is no bill to read. */
@@ -112,7 +112,7 @@ export async function loadBill(engine: Engine, files: readonly string[]): Promis
     FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`);
   const exportNames = findExportNames(files);
   await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exportNames)}`);
-  const warnings = [...await warnAboutExports(engine, exportNames), ...warnAboutLooseFiles(files)];
+  const warnings = [...await warnAboutExports(engine, exportNames), ...warnAboutFolders(files)];
   const hasCallers = types.has('line_item_iam_principal');
   if (!hasCallers) {
     warnings.push('the bill has no line_item_iam_principal: its dollars are split over all callers of a bucket; export it with INCLUDE_IAM_PRINCIPAL_DATA');
