@@ -176,7 +176,7 @@ describe('the topic', () => {
     new SpendAnomalyMonitor(stack, 'Other', { ...LEAST, scope: AnomalyScope.tag('service'), topic });
     const template = Template.fromStack(stack);
     const [[policyId, { Properties }]] = Object.entries(template.findResources('AWS::SNS::TopicPolicy'));
-    expect(Properties.PolicyDocument.Statement).toEqual([expect.objectContaining(statement)]);
+    expect(Properties.PolicyDocument.Statement).toEqual([expect.objectContaining(statement), expect.objectContaining({ Sid: 'AllowAlarms' })]);
     const subscriptions = Object.values(template.findResources('AWS::CE::AnomalySubscription', { Properties: { Frequency: 'IMMEDIATE' } }));
     expect(subscriptions.map(({ DependsOn }) => DependsOn as string[])).toEqual([[policyId], [policyId]]);
   });
@@ -187,6 +187,28 @@ describe('the topic', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ ...statement, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] })]) },
     });
+  });
+
+  // the policy that SNS gives every topic admits alarms, and is replaced by the first statement of another one
+  test('still takes alarms of its account', () => {
+    const stack = makeStack();
+    makeMonitor({ topic: new Topic(stack, 'Topic') }, stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish',
+          Condition: Match.objectLike({ StringEquals: { 'aws:SourceAccount': '111122223333' } }),
+        })]),
+      },
+    });
+  });
+
+  test('with a key that this app does not manage brings a warning', () => {
+    const stack = makeStack();
+    const masterKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555');
+    makeMonitor({ topic: new Topic(stack, 'Topic', { masterKey }) }, stack);
+    Annotations.fromStack(stack).hasWarning('/Payer/Monitor', Match.stringLikeRegexp('anomalyTopicKeyNotManaged'));
+    Annotations.fromStack(stack).hasNoWarning('/Payer/Monitor', Match.stringLikeRegexp('anomalyTopicPolicyNotManaged'));
   });
 
   test('that this app does not manage brings a warning', () => {
