@@ -1,5 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { outermostStack } from './outermost-stack';
 
 /** Beginning of the names of all parameters that the library computes. */
 const ROOT = '/bedrock-cost-attribution';
@@ -108,9 +109,7 @@ const holders = new WeakMap<Stack, Map<string, string>>();
 /** Takes a parameter name for a construct, or tells who has it in the same stack or in one nested with it. */
 export function claimParameterName(name: string, claimant: IConstruct): string[] {
   if (Token.isUnresolved(name)) return [];
-  let stack = Stack.of(claimant);
-  while (stack.nestedStackParent !== undefined) stack = stack.nestedStackParent;
-
+  const stack = outermostStack(claimant);
   const names = holders.get(stack) ?? new Map<string, string>();
   holders.set(stack, names);
   const holder = names.get(name) ?? claimant.node.path;

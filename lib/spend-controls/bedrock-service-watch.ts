@@ -9,8 +9,10 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { bedrockServiceNames } from '../private/bedrock-services';
+import { errorAlarm, silenceAlarm } from '../private/check-alarms';
 import { throwProblems } from '../private/errors';
 import { METRIC_NAMESPACE, STACK_DIMENSION } from '../private/handlers/constants';
+import { outermostStack } from '../private/outermost-stack';
 import { PackagedFunction } from '../private/packaged-function';
 import { claimParameterName, parameterPlace } from '../private/parameter-path';
 import { runbookUrl } from '../private/runbook';
@@ -20,7 +22,6 @@ import {
   SERVICE_WATCH_SETTINGS, SERVICE_WATCH_STACK_VARIABLE, SERVICE_WATCH_TIMEOUT_SECONDS, type ServiceWatchSettings, UNKNOWN_SERVICES_METRIC,
 } from './handlers/constants';
 import { serviceWatchProblems, watchProblems } from './validate-bedrock-service-watch';
-import { outermost } from './validate-cost-allocation-tag-activation';
 
 /** Properties of a `BedrockServiceWatch`. */
 export interface BedrockServiceWatchProps {
@@ -119,13 +120,13 @@ export class BedrockServiceWatch extends Construct {
   /** In alarm when a check failed. */
   public readonly errorAlarm: cloudwatch.IAlarm;
 
-  /** In alarm when no check came to its end for the time of two. */
+  /** In alarm when no check came to its end for the time of two; also until the check that follows the first deployment. */
   public readonly silenceAlarm: cloudwatch.IAlarm;
 
   public constructor(scope: Construct, id: string, props: BedrockServiceWatchProps = {}) {
     super(scope, id);
     const { parameterName = '', problems } = parameterPlace(
-      props, 'bedrock-services', [{ what: 'the name of the stack', value: outermost(this).stackName }], 'give parameterName');
+      props, 'bedrock-services', [{ what: 'the name of the stack', value: outermostStack(this).stackName }], 'give parameterName');
     throwProblems('InvalidBedrockServiceWatch', 'the watch of the services of Amazon Bedrock', [
       ...serviceWatchProblems(this, props), ...problems, ...claimParameterName(parameterName, this),
       ...watchProblems(this, construct => construct instanceof BedrockServiceWatch),
@@ -139,8 +140,10 @@ export class BedrockServiceWatch extends Construct {
     const rule = this.createRules(handler, checkInterval, budgets, this.renderSettings(budgets, props));
 
     this.unknownServicesAlarm = tell(topic, new cloudwatch.Alarm(this, 'UnknownServicesAlarm', this.renderUnknown()));
-    this.errorAlarm = tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', renderErrors(handler)));
-    const silence = tell(topic, new cloudwatch.Alarm(this, 'SilenceAlarm', this.renderSilence(checkInterval)));
+    this.errorAlarm = tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', errorAlarm(handler,
+      `A check for new services of Amazon Bedrock failed, or could not bring all budgets up to date. Runbook: ${runbookUrl('service-watch-errors')}`)));
+    const silence = tell(topic, new cloudwatch.Alarm(this, 'SilenceAlarm', silenceAlarm(this.metric(), checkInterval,
+      `Nobody has looked for new services of Amazon Bedrock for the time of two checks. Runbook: ${runbookUrl('service-watch-errors')}`)));
     silence.node.addDependency(rule);
     this.silenceAlarm = silence;
   }
@@ -219,7 +222,7 @@ export class BedrockServiceWatch extends Construct {
 
   /** The ids of stacks as events have them: with the part that AWS adds to the name and, in examples of the documentation, without. */
   private renderStackIds(budgets: IAttributionBudget[]): (string | object)[] {
-    const names = new Set([this, ...budgets].map(construct => outermost(construct).stackName));
+    const names = new Set([this, ...budgets].map(construct => outermostStack(construct).stackName));
     return [...names].flatMap(resourceName => {
       const arn = Stack.of(this).formatArn({ service: 'cloudformation', resource: 'stack', resourceName });
       return [{ prefix: `${arn}/` }, arn];
@@ -235,19 +238,6 @@ export class BedrockServiceWatch extends Construct {
       evaluationPeriods: 1,
       // between two checks nothing is measured and nothing has changed
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
-    };
-  }
-
-  private renderSilence(checkInterval: Duration): cloudwatch.AlarmProps {
-    const hours = checkInterval.isUnresolved() ? 24 : Math.ceil(checkInterval.toHours({ integral: false }));
-    return {
-      alarmDescription: 'Nobody has looked for new services of Amazon Bedrock for the time of two checks. '
-        + `Runbook: ${runbookUrl('service-watch-errors')}`,
-      metric: this.metric().with({ statistic: cloudwatch.Stats.SAMPLE_COUNT, period: Duration.hours(1) }),
-      threshold: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 2 * hours + 1,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     };
   }
 
@@ -278,15 +268,4 @@ function budgetStatement(budgets: IAttributionBudget[], extendBudgets: boolean):
     actions: [...extendBudgets ? ['budgets:ModifyBudget'] : [], 'budgets:ViewBudget'],
     resources: budgets.map(({ budgetArn }) => budgetArn),
   });
-}
-
-function renderErrors(handler: lambda.IFunction): cloudwatch.AlarmProps {
-  return {
-    alarmDescription: 'A check for new services of Amazon Bedrock failed, or could not bring all budgets up to date. '
-      + `Runbook: ${runbookUrl('service-watch-errors')}`,
-    metric: handler.metricErrors({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM }),
-    threshold: 1,
-    evaluationPeriods: 1,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-  };
 }

@@ -8,8 +8,10 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
+import { errorAlarm, silenceAlarm } from '../private/check-alarms';
 import { throwProblems } from '../private/errors';
 import { METRIC_NAMESPACE, STACK_DIMENSION } from '../private/handlers/constants';
+import { outermostStack } from '../private/outermost-stack';
 import { PackagedFunction } from '../private/packaged-function';
 import { parameterPlace } from '../private/parameter-path';
 import { runbookUrl } from '../private/runbook';
@@ -20,7 +22,7 @@ import {
   TAG_HANDLER_TIMEOUT_SECONDS, TAG_SERVICE_TIMEOUT_SECONDS, type TagActivationSettings,
 } from './handlers/constants';
 import { OnTagActivationDelete } from './handlers/enums';
-import { outermost, schemaTagKeys, siblingProblems, tagActivationProblems } from './validate-cost-allocation-tag-activation';
+import { schemaTagKeys, siblingProblems, tagActivationProblems } from './validate-cost-allocation-tag-activation';
 
 /** Properties of a `CostAllocationTagActivation`. */
 export interface CostAllocationTagActivationProps {
@@ -126,7 +128,7 @@ export class CostAllocationTagActivation extends Construct {
   public constructor(scope: Construct, id: string, props: CostAllocationTagActivationProps) {
     super(scope, id);
     const { parameterName = '', problems } = parameterPlace(
-      props, 'tag-activation', [{ what: 'the name of the stack', value: outermost(this).stackName }], 'give parameterName');
+      props, 'tag-activation', [{ what: 'the name of the stack', value: outermostStack(this).stackName }], 'give parameterName');
     throwProblems('InvalidCostAllocationTagActivation', 'the activation of cost allocation tags', [
       ...tagActivationProblems(props), ...problems,
       ...siblingProblems(this, construct => construct instanceof CostAllocationTagActivation),
@@ -144,8 +146,10 @@ export class CostAllocationTagActivation extends Construct {
 
     this.pendingAlarm = tell(topic, new cloudwatch.Alarm(this, 'PendingAlarm', this.renderPending(props.maxPendingAge ?? Duration.days(7))));
     this.refusedAlarm = tell(topic, new cloudwatch.Alarm(this, 'RefusedAlarm', this.renderRefused()));
-    this.errorAlarm = tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', renderErrors(this.function)));
-    const silence = tell(topic, new cloudwatch.Alarm(this, 'SilenceAlarm', this.renderSilence(checkInterval)));
+    this.errorAlarm = tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', errorAlarm(this.function,
+      `The function that activates cost allocation tags fails. Runbook: ${runbookUrl('tag-activation-errors')}`)));
+    const silence = tell(topic, new cloudwatch.Alarm(this, 'SilenceAlarm', silenceAlarm(this.metric(LONGEST_PENDING_METRIC), checkInterval,
+      `Nobody has looked for cost allocation tags to activate for the time of two checks. Runbook: ${runbookUrl('tag-activation-errors')}`)));
     // an alarm that is there before the first measurement goes off at once
     silence.node.addDependency(rule);
     this.silenceAlarm = silence;
@@ -242,19 +246,6 @@ export class CostAllocationTagActivation extends Construct {
     };
   }
 
-  private renderSilence(checkInterval: Duration): cloudwatch.AlarmProps {
-    const hours = checkInterval.isUnresolved() ? 24 : Math.ceil(checkInterval.toHours({ integral: false }));
-    return {
-      alarmDescription: 'Nobody has looked for cost allocation tags to activate for the time of two checks. '
-        + `Runbook: ${runbookUrl('tag-activation-errors')}`,
-      metric: this.metric(LONGEST_PENDING_METRIC).with({ statistic: cloudwatch.Stats.SAMPLE_COUNT, period: Duration.hours(1) }),
-      threshold: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 2 * hours + 1,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-    };
-  }
-
   /** What the last check measured over all keys. */
   private metric(metricName: string): cloudwatch.Metric {
     return new cloudwatch.Metric({
@@ -265,14 +256,4 @@ export class CostAllocationTagActivation extends Construct {
       period: Duration.minutes(1),
     });
   }
-}
-
-function renderErrors(handler: lambda.IFunction): cloudwatch.AlarmProps {
-  return {
-    alarmDescription: `The function that activates cost allocation tags fails. Runbook: ${runbookUrl('tag-activation-errors')}`,
-    metric: handler.metricErrors({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM }),
-    threshold: 1,
-    evaluationPeriods: 1,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-  };
 }

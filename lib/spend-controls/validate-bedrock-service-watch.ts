@@ -1,8 +1,8 @@
 import { type Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { bedrockServiceNames } from '../private/bedrock-services';
+import { outermostStack } from '../private/outermost-stack';
 import type { BedrockServiceWatchProps } from './bedrock-service-watch';
-import { outermost } from './validate-cost-allocation-tag-activation';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -32,8 +32,8 @@ export function serviceWatchProblems(scope: IConstruct, props: BedrockServiceWat
 
 /** The spend is that of the account and the metric has one name per stack, so a stack has room for one construct. */
 export function watchProblems(self: IConstruct, isWatch: (construct: IConstruct) => boolean): string[] {
-  return outermost(self).node.findAll()
-    .filter(construct => construct !== self && isWatch(construct) && outermost(construct) === outermost(self))
+  return outermostStack(self).node.findAll()
+    .filter(construct => construct !== self && isWatch(construct) && outermostStack(construct) === outermostStack(self))
     .map(other => `${other.node.path} watches the services of the same account from the same stack; keep one of the two, with the budgets of both`);
 }
 
