@@ -3,7 +3,7 @@ import {
   StartCostAllocationTagBackfillCommand, UpdateCostAllocationTagsStatusCommand,
 } from '@aws-sdk/client-cost-explorer';
 import { messageOf, passesByItself } from '../../private/handlers/passing-errors.lambda-shared';
-import { isLinkedAccount, lacksRight, patiently, type TagPatience } from './tag-patience.lambda-shared';
+import { isLinkedAccount, lacksRight, patiently, type Patience } from './patience.lambda-shared';
 
 /** A tag key as the service lists it. */
 export interface ListedTag {
@@ -48,7 +48,7 @@ class TagServiceError extends Error {}
  *
  * @param account the account that the calls are made from, for messages
  */
-export function costAllocationTagsApi(client: CostExplorerClient, account: string, patience: TagPatience): CostAllocationTagsApi {
+export function costAllocationTagsApi(client: CostExplorerClient, account: string, patience: Patience): CostAllocationTagsApi {
   async function call<T>(operation: string, send: () => Promise<T>): Promise<T> {
     try {
       return await patiently(patience, send);

@@ -38,7 +38,7 @@ export function missingNames(expression: Expression, names: readonly string[]): 
 }
 
 /** What only AWS sets, and the filters of the former kind, which are not taken together with an expression. */
-const READ_ONLY = new Set(['CalculatedSpend', 'LastUpdatedTime', 'HealthStatus', 'CostFilters', 'CostTypes']);
+const READ_ONLY = ['CalculatedSpend', 'LastUpdatedTime', 'HealthStatus', 'CostFilters', 'CostTypes'];
 
 /**
  * A budget as it is sent back: without what only AWS sets, and with one of two things where AWS reports both and takes one.
@@ -50,9 +50,9 @@ export function writableBudget(budget: Budget): Budget {
   const isPlanned = Object.keys(PlannedBudgetLimits).length > 0;
   // the limit is that of the current period where AWS sets it, or takes it from a plan
   const otherLimit = isPlanned || AutoAdjustData !== undefined ? 'BudgetLimit' : 'PlannedBudgetLimits';
-  const writable = Object.entries(budget).filter(([field]) => !READ_ONLY.has(field) && field !== otherLimit);
   return {
-    ...Object.fromEntries(writable) as unknown as Budget,
+    ...budget,
+    ...Object.fromEntries([...READ_ONLY, otherLimit].map(field => [field, undefined])),
     ...AutoAdjustData !== undefined && { AutoAdjustData: writableAutoAdjust(AutoAdjustData) },
   };
 }

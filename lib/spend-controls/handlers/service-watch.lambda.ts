@@ -12,8 +12,8 @@ import {
   type PublishedServices, SERVICE_WATCH_RETRY_BUDGET_SECONDS, SERVICE_WATCH_SETTINGS, SERVICE_WATCH_STACK_VARIABLE,
   type ServiceWatchSettings, UNKNOWN_SERVICES_METRIC,
 } from './constants';
+import { patiently, type Patience } from './patience.lambda-shared';
 import { readPublished, writePublished } from './published-services.lambda-shared';
-import { patiently, type TagPatience } from './tag-patience.lambda-shared';
 import { billedServices, type BudgetsReport, extendBudgets, knownServices } from './watch-services.lambda-shared';
 
 /** The world around the service watch. */
@@ -78,7 +78,7 @@ function parse({ [SERVICE_WATCH_SETTINGS]: settings }: ServiceWatchEvent): Servi
 /** Publishes the names where they are others than before. */
 async function publish(
   ssm: SSMClient, { parameterName }: ServiceWatchSettings, services: PublishedServices, before: PublishedServices | undefined,
-  patience: TagPatience,
+  patience: Patience,
 ): Promise<string[]> {
   if (before !== undefined && textOf(before) === textOf(services)) return [];
   try {

@@ -12,8 +12,8 @@ import { activateTags, type TagReport, type TagWorld } from './activate-tags.lam
 import { TAG_ACTIVATION_SETTINGS, TAG_ACTIVATION_STACK_VARIABLE, TAG_RETRY_BUDGET_SECONDS, type TagActivationSettings } from './constants';
 import { costAllocationTagsApi } from './cost-allocation-tags-api.lambda-shared';
 import { claim, letGo, type TagOwnerId } from './own-tags.lambda-shared';
+import { patiently, type Patience } from './patience.lambda-shared';
 import { countsOf, noticeOf, tagMetrics } from './tag-changes.lambda-shared';
-import { patiently, type TagPatience } from './tag-patience.lambda-shared';
 import { recordStore, type TagOwner, type TagRecordStore } from './tag-state.lambda-shared';
 
 /** The world around the function for tags. */
@@ -98,7 +98,7 @@ async function run(world: TagActivationWorld, settings: TagActivationSettings, s
 
 function tagWorld(world: TagActivationWorld, { parameterName }: TagActivationSettings, awaitsRights: boolean): TagWorld {
   const { timing } = world;
-  const patience: TagPatience = { timing, deadline: timing.now() + TAG_RETRY_BUDGET_SECONDS * 1000, awaitsRights };
+  const patience: Patience = { timing, deadline: timing.now() + TAG_RETRY_BUDGET_SECONDS * 1000, awaitsRights };
   return {
     api: costAllocationTagsApi(world.costExplorer, placeOf(world).account, patience),
     store: patientStore(recordStore(world.ssm, parameterName), patience),
@@ -106,7 +106,7 @@ function tagWorld(world: TagActivationWorld, { parameterName }: TagActivationSet
   };
 }
 
-function patientStore(store: TagRecordStore, patience: TagPatience): TagRecordStore {
+function patientStore(store: TagRecordStore, patience: Patience): TagRecordStore {
   return {
     read: () => patiently(patience, () => store.read()),
     write: record => patiently(patience, () => store.write(record)),

@@ -3,7 +3,7 @@ import { type CostExplorerClient, GetDimensionValuesCommand } from '@aws-sdk/cli
 import { messageOf } from '../../private/handlers/passing-errors.lambda-shared';
 import { BEDROCK_WORD, type PublishedServices, type ServiceWatchSettings } from './constants';
 import { extendExpression, hasBedrockList, isBedrockName, missingNames, writableBudget } from './extend-budget.lambda-shared';
-import { patiently, type TagPatience } from './tag-patience.lambda-shared';
+import { patiently, type Patience } from './patience.lambda-shared';
 
 const DAY_MS = 86_400_000;
 
@@ -18,7 +18,7 @@ export interface BudgetsReport {
 }
 
 /** The names with the word Bedrock among the services that were billed lately. */
-export async function billedServices(client: CostExplorerClient, lookBackDays: number, patience: TagPatience): Promise<string[]> {
+export async function billedServices(client: CostExplorerClient, lookBackDays: number, patience: Patience): Promise<string[]> {
   const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
   const now = patience.timing.now();
   const names: string[] = [];
@@ -53,7 +53,7 @@ export function knownServices(settings: ServiceWatchSettings, found: readonly st
 
 /** Adds names to the budgets that lack them. A budget that fails keeps none of the others from being extended. */
 export async function extendBudgets(
-  client: BudgetsClient, account: string, settings: ServiceWatchSettings, names: readonly string[], patience: TagPatience,
+  client: BudgetsClient, account: string, settings: ServiceWatchSettings, names: readonly string[], patience: Patience,
 ): Promise<BudgetsReport> {
   const lacking: Record<string, string[]> = {};
   const withoutList: string[] = [];

@@ -1,8 +1,8 @@
 import { passesByItself } from '../../private/handlers/passing-errors.lambda-shared';
 import { retry, type Timing } from '../../private/handlers/retry.lambda-shared';
 
-/** How the function for tags waits for the services. */
-export interface TagPatience {
+/** How a function waits for the services that it calls. */
+export interface Patience {
   readonly timing: Timing;
   /** When no failed call is repeated any more, in milliseconds. */
   readonly deadline: number;
@@ -19,7 +19,7 @@ export class GaveUpError extends Error {
 }
 
 /** Repeats a call while it fails with what passes by itself. */
-export async function patiently<T>({ timing, deadline, awaitsRights }: TagPatience, operation: () => Promise<T>): Promise<T> {
+export async function patiently<T>({ timing, deadline, awaitsRights }: Patience, operation: () => Promise<T>): Promise<T> {
   return retry(operation, {
     timing,
     budgetMs: Math.max(0, deadline - timing.now()),
