@@ -39,7 +39,7 @@ export interface MonthlyLimits {
   /** All of it, in the whole organization. */
   readonly totalUsd: number;
 
-  /** What the bill can attribute to no team. */
+  /** What the bill can attribute to no value of a required key, for each of them. */
   readonly unattributedUsd: number;
 
   /** By key of `attribution-schema.json`, and by value. */
@@ -66,7 +66,7 @@ export interface AppConfig {
   readonly monthlyLimits: MonthlyLimits;
 
   /**
-   * Who hears of alarms, of budgets and of what was found and done: an e-mail address, which has to confirm once per account and Region.
+   * Who hears of alarms, of budgets and of what was found and done: an e-mail address, which has to confirm once for each topic.
    *
    * @default - nobody; the topics are there to be subscribed to
    */
