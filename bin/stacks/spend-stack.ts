@@ -28,30 +28,40 @@ export class SpendStack extends Stack {
   constructor(scope: Construct, id: string, props: SpendStackProps) {
     super(scope, id, props);
     const { schema, notificationTopic: topic } = props;
-    this.categorize(schema);
-    new spendControls.BedrockServiceWatch(this, 'Services', { budgets: this.limit(schema, props.monthlyLimits, topic), topic });
+    const categories = this.categorize(schema);
+    new spendControls.BedrockServiceWatch(this, 'Services', { budgets: this.limit(props, categories), topic });
     new spendControls.SpendAnomalyMonitor(this, 'TeamAnomalies', { schema, scope: AnomalyScope.tag('team'), thresholdUsd: 100, topic });
   }
 
   /** A cost category for each key that every call must carry. */
-  private categorize(schema: schema.AttributionSchema): void {
-    const categories = new Construct(this, 'Categories');
-    for (const { name } of schema.activeKeys.filter(key => key.isRequiredOn())) {
-      new spendControls.AttributionCostCategory(categories, name, { schema, keyName: name });
-    }
+  private categorize(schema: schema.AttributionSchema): Categories {
+    const parent = new Construct(this, 'Categories');
+    const required = schema.activeKeys.filter(key => key.isRequiredOn());
+    return new Map(required.map(({ name }) => [name, new spendControls.AttributionCostCategory(parent, name, { schema, keyName: name })]));
   }
 
-  private limit(schema: schema.AttributionSchema, limits: MonthlyLimits, topic: sns.ITopic): spendControls.AttributionBudget[] {
+  private limit(
+    { schema, monthlyLimits, notificationTopic: topic }: SpendStackProps, categories: Categories,
+  ): spendControls.AttributionBudget[] {
     const parent = new Construct(this, 'Budgets');
     const budget = (budgetId: string, scope: spendControls.BudgetScope, limitUsd: number): spendControls.AttributionBudget => (
       new spendControls.AttributionBudget(parent, budgetId, { schema, scope, limitUsd, topic })
     );
+    const ofNobody = [...categories].map(([keyName, category]) => {
+      const { costCategoryName, defaultValue } = category;
+      const made = budget(`Without ${keyName}`, BudgetScope.costCategoryValue(costCategoryName, defaultValue), monthlyLimits.unattributedUsd);
+      made.node.addDependency(category);
+      return made;
+    });
     return [
-      budget('Total', BudgetScope.total(), limits.totalUsd),
-      budget('Unattributed', BudgetScope.unattributed('team'), limits.unattributedUsd),
-      ...Object.entries(limits.byKeyUsd).flatMap(([keyName, ofValues]) => Object.entries(ofValues).map(([value, limitUsd]) => (
+      budget('Total', BudgetScope.total(), monthlyLimits.totalUsd),
+      ...ofNobody,
+      ...Object.entries(monthlyLimits.byKeyUsd).flatMap(([keyName, ofValues]) => Object.entries(ofValues).map(([value, limitUsd]) => (
         budget(`${keyName}=${value}`, BudgetScope.keyValue(keyName, value), limitUsd)
       ))),
     ];
   }
 }
+
+/** Cost categories by the names of their keys. */
+type Categories = ReadonlyMap<string, spendControls.AttributionCostCategory>;

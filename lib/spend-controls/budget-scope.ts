@@ -1,9 +1,11 @@
 import type { AttributionSchema } from '../schema';
 import { billTags } from './bill-tags';
-import { allOf, anyOf, costCategory, dimension, type FilterExpression, tag, tagAbsent } from './filter-expression';
+import { listedValues } from './cost-category-rules';
+import { anyOf, costCategory, dimension, type FilterExpression, not, tag, tagAbsent } from './filter-expression';
 
 /**
- * How a budget is told that a line of the bill must not have a tag.
+ * How a budget is told outright that a line of the bill must not have a tag. AWS documents neither way for Budgets: compare such a budget
+ * with Cost Explorer before you rely on it.
  *
  * @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_TagValues.html
  */
@@ -17,8 +19,7 @@ export enum UntaggedMatch {
   ABSENT = 'ABSENT',
 
   /**
-   * An empty value, by which the console of Cost Explorer asks for `No tag key`. For the case that `ABSENT` is refused only: it is
-   * documented nowhere, and where it matches nothing a budget shows nothing. Look whether the budget agrees with Cost Explorer.
+   * An empty value, by which the console of Cost Explorer asks for `No tag key`. Where it matches nothing, a budget shows nothing.
    */
   EMPTY_VALUE = 'EMPTY_VALUE',
 }
@@ -44,7 +45,8 @@ export interface BudgetKeyOptions {
   /**
    * How to ask for lines without a tag.
    *
-   * @default UntaggedMatch.ABSENT
+   * @default - lines without any of the values that the schema lists for the key. Where it lists none, `keyValue()` does not ask, and
+   * `unattributed()` is refused
    */
   readonly untaggedMatch?: UntaggedMatch;
 }
@@ -60,10 +62,14 @@ export interface BudgetKeyOptions {
  */
 export class BudgetScope {
   /**
-   * What the bill attributes to one value of a key, each dollar once.
+   * What the bill attributes to one value of a key.
    *
-   * As in the views, the caller wins over the resource: a line counts here when its caller has the value, or when its caller has no tag of
-   * the key and the resource has the value. The scopes of all values and the one of `unattributed()` never count a line twice.
+   * As in the views, the caller wins over the resource: a line counts here when its caller has the value, or when its caller has none of
+   * those that the schema lists and the resource has this one. The scopes of all listed values and the one of `unattributed()` count each
+   * line of Bedrock exactly once.
+   *
+   * Budgets cannot be asked for a tag with any value. So where the schema lists no values, a line counts when its caller or its resource
+   * has the value: one whose caller and resource disagree counts for both. `costCategoryValue()` tells them apart.
    *
    * @param keyName name of a key of the schema that rides on tags
    * @param value a value that the schema allows for the key; upper and lower case count
@@ -73,7 +79,8 @@ export class BudgetScope {
   }
 
   /**
-   * Bedrock spend on which the bill has no tag of the key, neither of the caller nor of the resource: what no budget of a value counts.
+   * Bedrock spend on which neither the caller nor the resource has one of the values that the schema lists for the key: what no budget of a
+   * value counts. For a key without listed values, ask a cost category for its default value by `costCategoryValue()` instead.
    *
    * @param keyName name of a key of the schema that rides on tags
    */
@@ -120,19 +127,23 @@ export class BudgetScope {
         return { conditions: [ofBedrock, costCategory(this._is.costCategoryName, [this._is.value])], serviceNames: services };
       case 'unattributed': {
         const { principalTags, resourceTags, without } = keyTags(schema, this._is);
-        return { conditions: [ofBedrock, ...[...principalTags, ...resourceTags].map(without)], serviceNames: services };
+        return { conditions: [ofBedrock, ...[...principalTags, ...resourceTags].flatMap(without)], serviceNames: services };
       }
       case 'keyValue': {
         const { principalTags, resourceTags, without } = keyTags(schema, this._is);
+        const tags = [...principalTags, ...resourceTags];
         const { value } = this._is;
-        // one alternative for each tag, for lines that have none of the tags before it; callers have tags on lines of Bedrock only
-        const alternatives = [...principalTags, ...resourceTags].map((key, index, tags) => [
-          ...index < principalTags.length ? [] : [ofBedrock],
-          ...tags.slice(0, index).map(without),
-          tag(key, [value]),
-        ]);
+        const isOn = (keys: string[]): FilterExpression[] => keys.map(key => tag(key, [value]));
         return {
-          conditions: alternatives.length === 1 ? alternatives[0] : [anyOf(...alternatives.map(conditions => allOf(...conditions)))],
+          conditions: [
+            anyOf(...isOn(tags)),
+            // of the tags before the first one with the value, none may decide otherwise
+            ...tags.slice(0, -1).flatMap((key, index) => (
+              without(key).map(undecided => anyOf(...isOn(tags.slice(0, index + 1)), undecided))
+            )),
+            // callers have tags on lines of Bedrock only
+            ...resourceTags.length === 0 ? [] : [anyOf(...isOn(principalTags), ofBedrock)],
+          ],
           serviceNames: resourceTags.length === 0 ? [] : services,
         };
       }
@@ -153,15 +164,24 @@ interface RenderedScope {
   readonly serviceNames: string[];
 }
 
-/** The tags by which a scope of a key knows its value, and how it asks for lines without one. */
+/** The tags by which a scope of a key knows its value, and how it asks for lines on which a tag does not decide. */
 interface KeyTags {
   readonly principalTags: string[];
   readonly resourceTags: string[];
-  readonly without: (key: string) => FilterExpression;
+  /** Nothing where there is no way to ask. */
+  readonly without: (tagKey: string) => FilterExpression[];
 }
 
 function keyTags(schema: AttributionSchema, scope: { readonly keyName: string; readonly options: BudgetKeyOptions }): KeyTags {
   const { principal, resource } = billTags(schema, scope.keyName);
-  const { principalTags = principal, resourceTags = resource, untaggedMatch = UntaggedMatch.ABSENT } = scope.options;
-  return { principalTags, resourceTags, without: key => untaggedMatch === UntaggedMatch.ABSENT ? tagAbsent(key) : tag(key, ['']) };
+  const { principalTags = principal, resourceTags = resource, untaggedMatch } = scope.options;
+  const values = listedValues(schema.key(scope.keyName));
+  const without = (tagKey: string): FilterExpression[] => {
+    switch (untaggedMatch) {
+      case UntaggedMatch.ABSENT: return [tagAbsent(tagKey)];
+      case UntaggedMatch.EMPTY_VALUE: return [tag(tagKey, [''])];
+      case undefined: return values === undefined ? [] : [not(tag(tagKey, values))];
+    }
+  };
+  return { principalTags, resourceTags, without };
 }

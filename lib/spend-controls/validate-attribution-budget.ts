@@ -8,6 +8,7 @@ import type { BudgetNotification } from './budget-notification';
 import { BudgetPeriod } from './budget-period';
 import type { BudgetKeyOptions, BudgetScope } from './budget-scope';
 import { budgetTopicProblems } from './budget-topic';
+import { listedValues } from './cost-category-rules';
 import { emailsProblems, listProblem, thresholdProblems } from './validate-budget-notices';
 
 /** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html */
@@ -44,7 +45,7 @@ function scopeProblems(schema: AttributionSchema, { _is: scope }: BudgetScope): 
       ...filledProblems('costCategoryName', scope.costCategoryName),
       ...filledProblems('value', scope.value),
     ];
-    case 'unattributed': return keyProblems(schema, scope);
+    case 'unattributed': return [...keyProblems(schema, scope), ...unlistedProblems(schema, scope)];
     case 'keyValue': return [
       ...keyProblems(schema, scope),
       ...filledProblems('value', scope.value),
@@ -65,6 +66,16 @@ function keyProblems(schema: AttributionSchema, { keyName, options }: { keyName:
     return [`the key ${JSON.stringify(keyName)} ${why}; use one of ${billedKeyNames(schema).join(', ')}`];
   }
   return lists.flatMap(([name, tags]) => tags.filter(key => key === '').map(() => `${name} has an empty tag; write tags as Cost Explorer does, or leave it out`));
+}
+
+/** Budgets can be asked for the values of a tag, and not for whether it has any. */
+function unlistedProblems(schema: AttributionSchema, { keyName, options }: { keyName: string; options: BudgetKeyOptions }): string[] {
+  const key = schema.key(keyName);
+  if (key === undefined || listedValues(key) !== undefined || options.untaggedMatch !== undefined) return [];
+  return [
+    `the key ${JSON.stringify(keyName)} lists no values, and Budgets cannot be asked for lines that have none; make an AttributionCostCategory of the key `
+    + 'and use BudgetScope.costCategoryValue() with its name and default value, list the values in the schema, or give untaggedMatch',
+  ];
 }
 
 /** A budget of a value that the schema forbids stays at zero for ever. */

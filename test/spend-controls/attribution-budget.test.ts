@@ -53,6 +53,19 @@ describe('what is counted', () => {
     });
   });
 
+  test('lines without a listed value are asked for by the values', () => {
+    const schema = AttributionSchema.starter({ teams: ['search', 'payments'] });
+    const filter = filterOf(makeBudget({ schema, scope: BudgetScope.unattributed('team') }));
+    expect(isMeant(filter, { ...line, tags: {} })).toBe(true);
+    expect(isMeant(filter, { ...line, tags: { 'iamPrincipal/team': 'nobody' } })).toBe(true);
+    expect(isMeant(filter, { ...line, tags: { team: 'payments' } })).toBe(false);
+  });
+
+  test('fails to ask for lines without a value of a key that lists none, and says what to ask instead', () => {
+    expect(() => makeBudget({ schema: AttributionSchema.starter(), scope: BudgetScope.unattributed('team') }))
+      .toThrow(/the key "team" lists no values.*use BudgetScope\.costCategoryValue\(\)/s);
+  });
+
   test('lines without a tag are asked for as the scope says', () => {
     const texts = Object.values(UntaggedMatch).map(untaggedMatch => (
       JSON.stringify(renderBudget({ scope: BudgetScope.unattributed('team', { untaggedMatch }) }).Budget.FilterExpression)
