@@ -39,9 +39,12 @@ export const LONGEST_PENDING_METRIC = 'LongestPendingSeconds';
 /** How many tag keys the service refused to activate; by stack. */
 export const REFUSED_TAGS_METRIC = 'RefusedCostAllocationTags';
 
-/** A tag key as the value of a dimension, which takes ASCII only. */
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html (read 2026-11-21) */
+const LONGEST_DIMENSION_VALUE = 1_024;
+
+/** A tag key as the value of a dimension, which takes ASCII only: without the end where that has no room. */
 export function tagKeyDimensionValue(tagKey: string): string {
-  return tagKey.replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+  return tagKey.replace(/[^\x20-\x7e]/gu, encodeURIComponent).slice(0, LONGEST_DIMENSION_VALUE);
 }
 
 /** How long the function repeats what fails by throttling, a fault of the service or a right that is on its way, in seconds. */

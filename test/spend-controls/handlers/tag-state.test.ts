@@ -1,4 +1,4 @@
-import { MOST_STATE_BYTES } from '../../../lib/spend-controls/handlers/constants';
+import { MOST_STATE_BYTES, tagKeyDimensionValue } from '../../../lib/spend-controls/handlers/constants';
 import { judge } from '../../../lib/spend-controls/handlers/judge-tags.lambda-shared';
 import { parseRecord, recordText, type TagRecord, type TagState } from '../../../lib/spend-controls/handlers/tag-state.lambda-shared';
 
@@ -83,4 +83,9 @@ test('a state that follows another one never began before it, whatever the clock
 test('a long code is cut', () => {
   const outcomes = new Map([['team', { code: 'c'.repeat(65), message: '' }]]);
   expect(judge({ spellings: ['team'], active: new Set(), outcomes, now: SINCE }).code).toBe('c'.repeat(64));
+});
+
+test('the longest key, in the script that takes most room, is still a value of a dimension', () => {
+  expect(tagKeyDimensionValue(`iamPrincipal/${'税'.repeat(112)}`)).toHaveLength(1021);
+  expect(tagKeyDimensionValue(`iamPrincipal/${'税'.repeat(128)}`)).toHaveLength(1024);
 });
