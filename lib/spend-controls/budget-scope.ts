@@ -97,7 +97,10 @@ export class BudgetScope {
   }
 
   /**
-   * Bedrock spend that a cost category gives to one of its values, with the charges that it splits.
+   * Bedrock spend that a cost category gives to one of its values. Charges that the category splits stay with their source here: AWS shows
+   * split charges on the page of the cost category only.
+   *
+   * @see https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/splitcharge-cost-categories.html
    *
    * @param costCategoryName name of the cost category
    * @param value one of its values, such as its default
