@@ -1,6 +1,7 @@
 import { CfnOutput, CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import type { IConstruct } from 'constructs';
+import { outermostStack } from '../private/outermost-stack';
 
 /** What a template holds. */
 export interface TemplateCount {
@@ -37,11 +38,7 @@ export function countTemplates(root: IConstruct): TemplateCount[] {
  * that are known at deployment only may be any.
  */
 export function inOnePlace(one: Stack, other: Stack): boolean {
-  if (topOf(one) === topOf(other)) return true;
+  if (outermostStack(one) === outermostStack(other)) return true;
   const known = [one.account, one.region].every(part => !Token.isUnresolved(part));
   return known && one.account === other.account && one.region === other.region;
-}
-
-function topOf(stack: Stack): Stack {
-  return stack.nestedStackParent === undefined ? stack : topOf(stack.nestedStackParent);
 }

@@ -8,6 +8,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
+import { errorAlarm } from '../private/check-alarms';
 import { throwProblems } from '../private/errors';
 import { METRIC_NAMESPACE, STACK_DIMENSION } from '../private/handlers/constants';
 import { runbookUrl } from '../private/runbook';
@@ -175,13 +176,8 @@ export class InvocationLoggingDriftGuard extends Construct {
   }
 
   private createErrorAlarm(handler: lambda.IFunction, topic: sns.ITopic): cloudwatch.Alarm {
-    return tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', {
-      alarmDescription: `The drift guard of Bedrock invocation logging fails. Runbook: ${runbookUrl('drift-guard-errors')}`,
-      metric: handler.metricErrors({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    }));
+    const description = `The drift guard of Bedrock invocation logging fails. Runbook: ${runbookUrl('drift-guard-errors')}`;
+    return tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', errorAlarm(handler, description)));
   }
 
   private createDeadLetterAlarm(queue: sqs.IQueue, topic: sns.ITopic): cloudwatch.Alarm {

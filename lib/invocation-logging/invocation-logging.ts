@@ -5,6 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
+import { outermostStack } from '../private/outermost-stack';
 import { runbookUrl } from '../private/runbook';
 import {
   CONFIGURATION_PROPERTY, type DeliveryFlags, HANDLER_TIMEOUT_SECONDS, type LoggingConfiguration, ON_FOREIGN_PROPERTY,
@@ -279,10 +280,10 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
 
   /** The account and Region have one configuration, so a stack has room for one of these. */
   private siblingProblems(): string[] {
-    return outermost(Stack.of(this)).node.findAll()
+    return outermostStack(this).node.findAll()
       .filter(construct => construct !== this && construct instanceof InvocationLogging)
       // a stack that lies below another one in the tree is still a stack of its own, perhaps of another Region
-      .filter(other => outermost(Stack.of(other)) === outermost(Stack.of(this)))
+      .filter(other => outermostStack(other) === outermostStack(this))
       .map(other => `${other.node.path} configures the same account and Region, which have one configuration only; keep one of the two`);
   }
 
@@ -329,11 +330,6 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
         + 'warning');
     }
   }
-}
-
-/** Nested stacks are in the same account and Region as the stack that holds them. */
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent === undefined ? stack : outermost(stack.nestedStackParent);
 }
 
 function s3Destination({ bucket, keyPrefix }: IInvocationLogStore): S3Destination | undefined {

@@ -1,5 +1,6 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { outermostStack } from '../private/outermost-stack';
 
 /** @see https://docs.aws.amazon.com/bedrock/latest/userguide/projects.html (read 2026-11-21) */
 const MOST_PROJECTS = 1000;
@@ -21,8 +22,7 @@ export function countProject(project: IConstruct): void {
 }
 
 function placeOf(project: IConstruct): { readonly place: string; readonly what: string } {
-  let stack = Stack.of(project);
-  while (stack.nestedStackParent !== undefined) stack = stack.nestedStackParent;
+  const stack = outermostStack(project);
   const { account, region } = stack;
   if (Token.isUnresolved(account) || Token.isUnresolved(region)) return { place: stack.node.path, what: `the stack ${stack.node.path}` };
   return { place: stack.environment, what: `account ${account} and Region ${region}` };

@@ -1,4 +1,4 @@
-import type { AttributionSchema } from '../schema';
+import type { AttributionKey, AttributionSchema } from '../schema';
 
 /** The tags by which a bill tells the value of an attribution key, as Cost Explorer and Budgets spell them. */
 export interface BillTags {
@@ -29,4 +29,9 @@ export function billedKeyNames(schema: AttributionSchema): string[] {
   return schema.columns()
     .filter(({ principalTags, resourceTags }) => principalTags.length + resourceTags.length > 0)
     .map(({ name }) => name);
+}
+
+/** The values that tags may give, where the schema lists them. Those of a person are hashed on the way, which no list knows. */
+export function listedValues(key: AttributionKey | undefined): string[] | undefined {
+  return key?.personal === true ? undefined : key?.allowedValues;
 }

@@ -1,6 +1,5 @@
 import type { AttributionSchema } from '../schema';
-import { billTags } from './bill-tags';
-import { listedValues } from './cost-category-rules';
+import { billTags, listedValues } from './bill-tags';
 import { anyOf, costCategory, dimension, type FilterExpression, not, tag, tagAbsent } from './filter-expression';
 
 /**

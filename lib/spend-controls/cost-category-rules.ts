@@ -1,4 +1,3 @@
-import type { AttributionKey } from '../schema';
 import type { CostCategoryRule } from './cost-category-rule';
 import { dimension, type FilterExpression, not, tag, tagAbsent, withApiNames } from './filter-expression';
 
@@ -36,11 +35,6 @@ export function renderRules(content: CategoryContent): unknown[] {
     ...resourceTags.flatMap(key => tagRules(key, content)),
     ...fixedRules.map(rule => regular(rule.value, rule._render())),
   ];
-}
-
-/** The values that tags may give, where the schema lists them. Those of a person are hashed on the way, which no list knows. */
-export function listedValues(key: AttributionKey | undefined): string[] | undefined {
-  return key?.personal === true ? undefined : key?.allowedValues;
 }
 
 function tagRules(key: string, { values, defaultValue }: CategoryContent): unknown[] {

@@ -2,13 +2,12 @@ import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { Carrier, type AttributionSchema, type Problem } from '../schema';
 import type { AttributionBudgetProps } from './attribution-budget';
-import { billedKeyNames, billTags } from './bill-tags';
+import { billedKeyNames, billTags, listedValues } from './bill-tags';
 import { LONGEST_BEGINNING } from './budget-name';
 import type { BudgetNotification } from './budget-notification';
 import { BudgetPeriod } from './budget-period';
 import type { BudgetKeyOptions, BudgetScope } from './budget-scope';
 import { budgetTopicProblems } from './budget-topic';
-import { listedValues } from './cost-category-rules';
 import { emailsProblems, listProblem, thresholdProblems } from './validate-budget-notices';
 
 /** @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html */

@@ -1,8 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { AttributionSchema } from '../schema';
 import type { AnomalyScope } from './anomaly-scope';
-import { billedKeyNames } from './bill-tags';
-import { listedValues } from './cost-category-rules';
+import { billedKeyNames, listedValues } from './bill-tags';
 import type { SpendAnomalyMonitorProps } from './spend-anomaly-monitor';
 
 /** Values or accounts of one monitor. @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_AnomalyMonitor.html */
