@@ -293,6 +293,14 @@ describe('the files of a bill', () => {
     expect(warnings).toEqual([expect.stringMatching(/BILLING_PERIOD=2026-10 was delivered 2 times.*20261103T000000Z-bbbb/)]);
   });
 
+  test('fail where a month was overwritten and kept, in whatever order: nothing says which is newer', async () => {
+    const period = join(scratch.path, 'switched', 'export', 'data', 'BILLING_PERIOD=2026-10');
+    await writeBill(join(period, '20261102T000000Z-aaaa'), [line(1)], [], 'export-00001.snappy.parquet');
+    await writeBill(period, [line(2)], [], 'export-00001.snappy.parquet');
+    await expect(totalOf(join(scratch.path, 'switched'))).rejects.toThrow(/files of its own and folders of deliveries/);
+    expect(await totalOf(join(period, '*.parquet'))).toMatchObject({ total: 2 });
+  });
+
   test('of an export that overwrites itself all count', async () => {
     const folder = join(scratch.path, 'overwritten', 'data', 'BILLING_PERIOD=2026-10');
     await writeBill(folder, [line(1)], [], 'export-00001.snappy.parquet');

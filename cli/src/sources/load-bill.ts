@@ -52,6 +52,7 @@ export interface LoadedBill {
  * An export that keeps every delivery (`CREATE_NEW_REPORT`) has one folder per execution below a billing period: reading them all would
  * count the month as often as it was delivered, so only the last one of each period is read.
  *
+ * @throws UsageError when a billing period has both, of which nothing says which is newer
  * @see https://docs.aws.amazon.com/cur/latest/userguide/dataexports-export-delivery.html
  */
 export function findBillFiles(paths: readonly string[]): { files: string[]; warnings: string[] } {
@@ -63,7 +64,11 @@ export function findBillFiles(paths: readonly string[]): { files: string[]; warn
   }
   const superseded = new Set<string>();
   const warnings: string[] = [];
+  const overwritten = new Set(files.map(file => dirname(file)));
   for (const [period, names] of executions) {
+    if (overwritten.has(period)) {
+      throw new UsageError(`${JSON.stringify(period)} has files of its own and folders of deliveries, and nothing says which are newer: give the one or the other`);
+    }
     const [last, ...earlier] = [...names].sort().reverse();
     if (earlier.length === 0) continue;
     earlier.forEach(execution => superseded.add(`${period}/${execution}`));
