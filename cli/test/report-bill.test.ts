@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Row } from '../src/engine/engine';
 import type { SourceOptions } from '../src/sources/sources';
-import { ACCOUNT, type BillLine, record, ROLE_SESSION, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
+import { ACCOUNT, bca, type BillLine, record, ROLE_SESSION, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
 
 const scratch = temporaryFolder();
 
@@ -291,6 +291,16 @@ describe('the files of a bill', () => {
     const { total, warnings } = await totalOf(join(scratch.path, 'deliveries'));
     expect(total).toBe(28);
     expect(warnings).toEqual([expect.stringMatching(/BILLING_PERIOD=2026-10 was delivered 2 times.*20261103T000000Z-bbbb/)]);
+  });
+
+  test.each(['json', 'csv'])('warn beside a report in %s, which has no place for it', async format => {
+    const data = join(scratch.path, `warned-${format}`, 'export', 'data', 'BILLING_PERIOD=2026-10');
+    await writeBill(join(data, '20261102T000000Z-aaaa'), [line(1)], [], 'export-00001.snappy.parquet');
+    await writeBill(join(data, '20261103T000000Z-bbbb'), [line(2)], [], 'export-00001.snappy.parquet');
+    const { code, out, err } = await bca('report', '--bill', data, '--format', format);
+    expect(code).toBe(0);
+    expect(err).toContain('BILLING_PERIOD=2026-10 was delivered 2 times');
+    expect(out).not.toContain('delivered 2 times');
   });
 
   test('fail where a month was overwritten and kept, in whatever order: nothing says which is newer', async () => {

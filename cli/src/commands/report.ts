@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { buildReport, checkPeriod } from '../report/build-report';
+import { plainText } from '../report/format';
 import { renderCsv } from '../report/render-csv';
 import { renderHtml } from '../report/render-html';
 import { renderJson } from '../report/render-json';
@@ -37,6 +38,9 @@ export function reportCommand(): Command {
       try {
         const { report, details } = await buildReport(sources, { by, from: raw.from, to: raw.to, asOf: options.asOf });
         progress.clear();
+        // the forms for programs have no place for warnings
+        const untold = raw.format === 'json' || raw.format === 'csv' ? details.warnings : [];
+        for (const warning of untold) process.stderr.write(`${plainText(warning)}\n`);
         output(render(raw.format, report, details, raw.out), raw.out);
       } finally {
         sources.engine.close();
