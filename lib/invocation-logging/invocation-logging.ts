@@ -5,7 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
-import { outermostStack } from '../private/outermost-stack';
+import { deployedWith } from '../private/outermost-stack';
 import { runbookUrl } from '../private/runbook';
 import {
   CONFIGURATION_PROPERTY, type DeliveryFlags, HANDLER_TIMEOUT_SECONDS, type LoggingConfiguration, ON_FOREIGN_PROPERTY,
@@ -280,10 +280,7 @@ export class InvocationLogging extends Construct implements IInvocationLogging {
 
   /** The account and Region have one configuration, so a stack has room for one of these. */
   private siblingProblems(): string[] {
-    return outermostStack(this).node.findAll()
-      .filter(construct => construct !== this && construct instanceof InvocationLogging)
-      // a stack that lies below another one in the tree is still a stack of its own, perhaps of another Region
-      .filter(other => outermostStack(other) === outermostStack(this))
+    return deployedWith(this, construct => construct instanceof InvocationLogging)
       .map(other => `${other.node.path} configures the same account and Region, which have one configuration only; keep one of the two`);
   }
 

@@ -7,3 +7,12 @@ export function outermostStack(construct: IConstruct): Stack {
   while (stack.nestedStackParent !== undefined) stack = stack.nestedStackParent;
   return stack;
 }
+
+/**
+ * Other constructs of a kind that are deployed with this one. A stack that lies below another one in the tree is still a stack of its own,
+ * perhaps of another Region.
+ */
+export function deployedWith(self: IConstruct, isOfKind: (construct: IConstruct) => boolean): IConstruct[] {
+  const stack = outermostStack(self);
+  return stack.node.findAll().filter(construct => construct !== self && isOfKind(construct) && outermostStack(construct) === stack);
+}

@@ -1,7 +1,7 @@
 import { type Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { bedrockServiceNames } from '../private/bedrock-services';
-import { outermostStack } from '../private/outermost-stack';
+import { deployedWith } from '../private/outermost-stack';
 import type { BedrockServiceWatchProps } from './bedrock-service-watch';
 
 const MINUTE_MS = 60_000;
@@ -32,8 +32,7 @@ export function serviceWatchProblems(scope: IConstruct, props: BedrockServiceWat
 
 /** The spend is that of the account and the metric has one name per stack, so a stack has room for one construct. */
 export function watchProblems(self: IConstruct, isWatch: (construct: IConstruct) => boolean): string[] {
-  return outermostStack(self).node.findAll()
-    .filter(construct => construct !== self && isWatch(construct) && outermostStack(construct) === outermostStack(self))
+  return deployedWith(self, isWatch)
     .map(other => `${other.node.path} watches the services of the same account from the same stack; keep one of the two, with the budgets of both`);
 }
 

@@ -1,6 +1,6 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { outermostStack } from '../private/outermost-stack';
+import { deployedWith } from '../private/outermost-stack';
 import { billedKeyNames, billTags } from './bill-tags';
 import type { CostAllocationTagActivationProps } from './cost-allocation-tag-activation';
 import { canonicalTagKey, MOST_STATE_BYTES, PRINCIPAL_TAG_PREFIX } from './handlers/constants';
@@ -107,7 +107,6 @@ function ageProblems(maxPendingAge: Duration | undefined): string[] {
 
 /** The account has one set of cost allocation tags and the metrics one name per stack, so a stack has room for one construct. */
 export function siblingProblems(self: IConstruct, isSibling: (construct: IConstruct) => boolean): string[] {
-  return outermostStack(self).node.findAll()
-    .filter(construct => construct !== self && isSibling(construct) && outermostStack(construct) === outermostStack(self))
+  return deployedWith(self, isSibling)
     .map(other => `${other.node.path} activates tags of the same account from the same stack; keep one of the two, with the keys of both`);
 }

@@ -1,4 +1,5 @@
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { deleteParameter, readParameter, writeParameter } from '../../private/handlers/text-parameter.lambda-shared';
 import { OWNER_PARAMETER, PARAMETER_FOLDER, StackParameter } from './constants';
 
 /** A value that outlives the handler. */
@@ -78,37 +79,21 @@ export function memoriesOf(stackId: string, client: SSMClient): Memories {
 function parameter<T>(client: SSMClient, name: string, parse: (value: Fields) => T | undefined): Memory<T> {
   return {
     name,
-    read: () => unlessMissing(async () => {
-      const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
-      return parse(fieldsOf(Parameter?.Value));
-    }),
-    write: async value => {
-      // a configuration with long prefixes has more than the 4,096 characters of a standard parameter; only then is an advanced one used
-      await client.send(new PutParameterCommand({
-        Name: name, Value: JSON.stringify(value), Type: 'String', Overwrite: true, Tier: 'Intelligent-Tiering',
-      }));
+    read: async () => {
+      const text = await readParameter(client, name);
+      return text === undefined ? undefined : parse(fieldsOf(text));
     },
-    clear: () => unlessMissing(async () => {
-      await client.send(new DeleteParameterCommand({ Name: name }));
-    }),
+    write: value => writeParameter(client, name, JSON.stringify(value)),
+    clear: () => deleteParameter(client, name),
   };
-}
-
-async function unlessMissing<T>(operation: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await operation();
-  } catch (error) {
-    if (error instanceof ParameterNotFound) return undefined;
-    throw error;
-  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Text that cannot be read says nothing. */
-function fieldsOf(text: string | undefined): Fields {
+function fieldsOf(text: string): Fields {
   try {
-    const value: unknown = JSON.parse(text ?? '');
+    const value: unknown = JSON.parse(text);
     return isObject(value) ? value as Fields : {};
   } catch {
     return {};

@@ -1,4 +1,5 @@
-import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { readParameter, writeParameter } from '../../private/handlers/text-parameter.lambda-shared';
 import { MOST_STATE_BYTES, type PublishedServices } from './constants';
 
 /** The names do not fit into a parameter. */
@@ -6,13 +7,7 @@ class TooManyServicesError extends Error {}
 
 /** What was published last; undefined when there is nothing that can be read. */
 export async function readPublished(client: SSMClient, parameterName: string): Promise<PublishedServices | undefined> {
-  try {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: parameterName }));
-    return parsePublished(Parameter?.Value);
-  } catch (error) {
-    if (error instanceof ParameterNotFound) return undefined;
-    throw error;
-  }
+  return parsePublished(await readParameter(client, parameterName));
 }
 
 /**
@@ -28,8 +23,7 @@ export async function writePublished(client: SSMClient, parameterName: string, s
       `the names of ${services.serviceNames.length} services take ${bytes} bytes, but a parameter has room for ${MOST_STATE_BYTES}; `
       + 'ignore those that are not Amazon Bedrock with ignoredServiceNames');
   }
-  // only names that take more than the 4 KiB of a standard parameter make it one that is charged for
-  await client.send(new PutParameterCommand({ Name: parameterName, Value, Type: 'String', Overwrite: true, Tier: 'Intelligent-Tiering' }));
+  await writeParameter(client, parameterName, Value);
 }
 
 function parsePublished(text: string | undefined): PublishedServices | undefined {

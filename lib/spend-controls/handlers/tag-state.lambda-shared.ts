@@ -1,4 +1,5 @@
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { deleteParameter, readParameter, writeParameter } from '../../private/handlers/text-parameter.lambda-shared';
 import { MOST_STATE_BYTES } from './constants';
 
 /** How it stands with a tag key. */
@@ -60,22 +61,16 @@ class RecordTooLargeError extends Error {}
 /** Keeps the record in an SSM parameter. */
 export function recordStore(client: SSMClient, parameterName: string): TagRecordStore {
   return {
-    read: () => unlessMissing(async () => {
-      const { Parameter } = await client.send(new GetParameterCommand({ Name: parameterName }));
-      const record = parseRecord(Parameter?.Value);
+    read: async () => {
+      const text = await readParameter(client, parameterName);
+      if (text === undefined) return undefined;
+      const record = parseRecord(text);
       if (record !== undefined) return record;
       throw new ForeignParameterError(`the SSM parameter ${parameterName} holds something else than a record of cost allocation tags: `
         + 'give another parameterName, or delete the parameter if nobody needs it');
-    }),
-    write: async record => {
-      // a standard parameter has room for 4 KiB; only a record that takes more makes it one that is charged for
-      await client.send(new PutParameterCommand({
-        Name: parameterName, Value: recordText(record), Type: 'String', Overwrite: true, Tier: 'Intelligent-Tiering',
-      }));
     },
-    clear: async () => {
-      await unlessMissing(() => client.send(new DeleteParameterCommand({ Name: parameterName })));
-    },
+    write: async record => writeParameter(client, parameterName, recordText(record)),
+    clear: () => deleteParameter(client, parameterName),
   };
 }
 
@@ -113,15 +108,6 @@ function shortened(states: TagStates, { hasCode, messageLength, spellings, ours 
     ...state.message !== undefined && { message: messageLength === 0 ? undefined : state.message.slice(0, messageLength) },
     ...state.activatedByUs !== undefined && { activatedByUs: ours === 0 ? undefined : state.activatedByUs.slice(0, ours) },
   }]));
-}
-
-async function unlessMissing<T>(operation: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await operation();
-  } catch (error) {
-    if (error instanceof ParameterNotFound) return undefined;
-    throw error;
-  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;
