@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import type { Finding } from '../../../lib/invocation-logging/handlers/check-drift.lambda-shared';
@@ -16,6 +16,7 @@ import { createDriftGuard, type DriftGuardEvent } from '../../../lib/invocation-
 import { OnDrift, type OnForeignConfiguration } from '../../../lib/invocation-logging/handlers/enums';
 import { createHandler } from '../../../lib/invocation-logging/handlers/logging-configuration.lambda';
 import { RUNBOOK_VARIABLE, TOPIC_VARIABLE } from '../../../lib/private/handlers/constants';
+import { keepParameters } from '../../support/keep-parameters';
 
 export const RESPONSE_URL = 'https://cloudformation-custom-resource-response.example.com/?Signature=secret';
 
@@ -108,16 +109,7 @@ export class HandlerWorld {
   });
 
   public constructor() {
-    this.ssm.on(GetParameterCommand).callsFake(({ Name }: { Name: string }) => ({ Parameter: { Value: this.textOf(Name) } }));
-    this.ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
-      this.parameters.set(Name, Value);
-      return {};
-    });
-    this.ssm.on(DeleteParameterCommand).callsFake(({ Name }: { Name: string }) => {
-      this.textOf(Name);
-      this.parameters.delete(Name);
-      return {};
-    });
+    keepParameters(this.ssm, this.parameters);
     this.logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });
     this.sns.on(PublishCommand).resolves({});
   }
@@ -198,12 +190,6 @@ export class HandlerWorld {
   /** The configurations that the service was asked to take. */
   public get puts(): unknown[] {
     return this.bedrock.commandCalls(PutModelInvocationLoggingConfigurationCommand).map(call => call.args[0].input.loggingConfig);
-  }
-
-  private textOf(name: string): string {
-    const text = this.parameters.get(name);
-    if (text === undefined) throw new ParameterNotFound({ message: 'no such parameter', $metadata: {} });
-    return text;
   }
 }
 

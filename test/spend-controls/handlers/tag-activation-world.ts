@@ -1,6 +1,6 @@
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import { TOPIC_VARIABLE } from '../../../lib/private/handlers/constants';
@@ -8,6 +8,7 @@ import { TAG_ACTIVATION_STACK_VARIABLE, type TagActivationSettings } from '../..
 import { createTagActivation } from '../../../lib/spend-controls/handlers/tag-activation.lambda';
 import type { TagRecord } from '../../../lib/spend-controls/handlers/tag-state.lambda-shared';
 import { BillingEndpoint, type BillingFailure, type KnownTag } from '../../support/billing-endpoint';
+import { keepParameters } from '../../support/keep-parameters';
 
 export const ACCOUNT = '111122223333';
 
@@ -68,16 +69,7 @@ export class TagActivationWorld {
   private readonly handler: ReturnType<typeof createTagActivation>;
 
   private constructor(public readonly endpoint: BillingEndpoint) {
-    this.ssm.on(GetParameterCommand).callsFake(({ Name }: { Name: string }) => ({ Parameter: { Value: this.textOf(Name) } }));
-    this.ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
-      this.parameters.set(Name, Value);
-      return {};
-    });
-    this.ssm.on(DeleteParameterCommand).callsFake(({ Name }: { Name: string }) => {
-      this.textOf(Name);
-      this.parameters.delete(Name);
-      return {};
-    });
+    keepParameters(this.ssm, this.parameters);
     this.sns.on(PublishCommand).resolves({});
     this.handler = createTagActivation({
       costExplorer: new CostExplorerClient({
@@ -180,12 +172,6 @@ export class TagActivationWorld {
   public async check(settings: Partial<TagActivationSettings> = {}, days = 1): Promise<void> {
     this.now += days * DAY_MS;
     await this.handler({ Settings: { ...SETTINGS, ...settings } });
-  }
-
-  private textOf(name: string): string {
-    const text = this.parameters.get(name);
-    if (text === undefined) throw new ParameterNotFound({ message: 'no such parameter', $metadata: {} });
-    return text;
   }
 }
 
