@@ -43,23 +43,22 @@ export class SpendStack extends Stack {
   private limit(
     { schema, monthlyLimits, notificationTopic: topic }: SpendStackProps, categories: Categories,
   ): spendControls.AttributionBudget[] {
-    const parent = new Construct(this, 'Budgets');
-    const budget = (budgetId: string, scope: spendControls.BudgetScope, limitUsd: number): spendControls.AttributionBudget => (
+    const budget = (parent: Construct, budgetId: string, scope: spendControls.BudgetScope, limitUsd: number) => (
       new spendControls.AttributionBudget(parent, budgetId, { schema, scope, limitUsd, topic })
     );
+    const unattributed = new Construct(this, 'UnattributedBudgets');
     const ofNobody = [...categories].map(([keyName, category]) => {
-      const { costCategoryName, defaultValue } = category;
-      const made = budget(`Without ${keyName}`, BudgetScope.costCategoryValue(costCategoryName, defaultValue), monthlyLimits.unattributedUsd);
+      const scope = BudgetScope.costCategoryValue(category.costCategoryName, category.defaultValue);
+      const made = budget(unattributed, keyName, scope, monthlyLimits.unattributedUsd);
       made.node.addDependency(category);
       return made;
     });
-    return [
-      budget('Total', BudgetScope.total(), monthlyLimits.totalUsd),
-      ...ofNobody,
-      ...Object.entries(monthlyLimits.byKeyUsd).flatMap(([keyName, ofValues]) => Object.entries(ofValues).map(([value, limitUsd]) => (
-        budget(`${keyName}=${value}`, BudgetScope.keyValue(keyName, value), limitUsd)
-      ))),
-    ];
+    const byKey = new Construct(this, 'BudgetsByKey');
+    const ofValues = Object.entries(monthlyLimits.byKeyUsd).flatMap(([keyName, limits]) => {
+      const ofKey = new Construct(byKey, keyName);
+      return Object.entries(limits).map(([value, limitUsd]) => budget(ofKey, value, BudgetScope.keyValue(keyName, value), limitUsd));
+    });
+    return [budget(this, 'TotalBudget', BudgetScope.total(), monthlyLimits.totalUsd), ...ofNobody, ...ofValues];
   }
 }
 
