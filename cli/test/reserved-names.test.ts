@@ -25,8 +25,8 @@ afterAll(() => {
   scratch.remove();
 });
 
-// a view of whole bill lines has no columns of keys beside its own
-test.each(VIEW_NAMES.filter(view => view !== 'bill_lines'))('no key of a schema can take the name of a column of %s', async (view) => {
+// views of whole bill lines have no columns of keys beside their own
+test.each(VIEW_NAMES.filter(view => !view.endsWith('bill_lines')))('no key of a schema can take the name of a column of %s', async (view) => {
   const keys = AttributionSchema.starter().columns().map(({ name }) => name);
   const columns = (await sources.engine.rows(`DESCRIBE SELECT * FROM ${view}`)).map(row => String(row.column_name));
   const own = columns.filter(column => !keys.includes(column) && !keys.some(key => column.startsWith(`${key}_`)));

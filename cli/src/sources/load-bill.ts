@@ -25,6 +25,7 @@ const OPTIONAL: Readonly<Record<string, string>> = {
   line_item_iam_principal: 'VARCHAR',
   line_item_line_item_description: 'VARCHAR',
   line_item_net_unblended_cost: 'DOUBLE',
+  line_item_resource_id: 'VARCHAR',
   line_item_usage_end_date: 'TIMESTAMP',
   pricing_unit: 'VARCHAR',
   product: 'MAP(VARCHAR, VARCHAR)',

@@ -87,6 +87,8 @@ export async function openSources(options: SourceOptions, progress: Progress = (
       // an account without negotiated prices has no net columns filled in
       cost: options.cost === 'net' ? 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)' : 'line_item_unblended_cost',
       invocationsSource: 'invocation_records',
+      billSource: 'bedrock_bill_lines',
+      logWindow: 'true',
     }, new Set<ViewName>(bill ? [...LOG_VIEWS, ...BILL_VIEWS] : LOG_VIEWS));
     const unnamed = logs.malformedLines - logs.malformed.length;
     return {

@@ -37,8 +37,12 @@ export interface ViewParameters {
   readonly settlementHours: number;
   /** Column or expression of the bill that holds a line's dollars. */
   readonly cost: string;
-  /** Table or view that `invocations` reads. */
+  /** Table or view that `invocations` reads: the ledger of calls where one is kept. */
   readonly invocationsSource: string;
+  /** Table or view that `billed_usage` reads: the ledger of the bill where one is kept. */
+  readonly billSource: string;
+  /** Condition on the partitions of `invocation_logs` that `invocation_records` keeps to. */
+  readonly logWindow: string;
 }
 
 /** The views, in an order in which each needs only those before it. */
@@ -47,6 +51,7 @@ export const VIEW_NAMES = [
   'invocations',
   'invocation_costs',
   'bill_lines',
+  'bedrock_bill_lines',
   'billed_usage',
   'attributed_spend',
   'unattributed_spend',
@@ -70,6 +75,8 @@ export function renderView(text: string, parameters: ViewParameters): string {
     settlement_hours: String(parameters.settlementHours),
     cost: parameters.cost,
     invocations_source: parameters.invocationsSource,
+    bill_source: parameters.billSource,
+    log_window: parameters.logWindow,
   };
   const lines: string[] = [];
   const source = text.split('\n');

@@ -1,9 +1,9 @@
 -- Question: what did Amazon Bedrock bill, line by line, in words the logs share?
--- Inputs:   bill_lines, model_aliases, billing_regions
+-- Inputs:   the ledger of the bill where one is kept, bedrock_bill_lines otherwise; model_aliases, billing_regions
 -- Output:   one row per bill line: account, Region, day, model, token type, route, tier, endpoint, tokens, billed_usd, caller, and per
 --           attribution key the value that the bill proves. NULL where the line does not say. Tax, credits and refunds carry their
 --           dollars in adjustments_usd and nothing in billed_usd.
-WITH bedrock_lines AS (
+WITH named AS (
   SELECT
     line_item_usage_account_id AS account_id,
     coalesce(nullif(product_region_code, ''), billing_region.region) AS region,
@@ -29,17 +29,12 @@ WITH bedrock_lines AS (
       WHEN lower(coalesce(pricing_unit, '')) = 'units' THEN 1e6
     END AS tokens_per_unit,
     tags
-  FROM bill_lines
+  FROM {bill_source} bill_line
   LEFT JOIN billing_regions billing_region ON billing_region.code = regexp_extract(line_item_usage_type, '^[A-Z]{2,4}[0-9]*')
-  WHERE product_product_family = 'Amazon Bedrock'
-    OR line_item_product_code IN ('AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels', 'AmazonBedrockAgentCore')
-    OR product_servicecode IN ('AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels', 'AmazonBedrockAgentCore')
-    OR (bill_billing_entity = 'AWS Marketplace'
-      AND (element_at(product, 'product_name') LIKE '%Bedrock%' OR line_item_line_item_description LIKE '%Bedrock%'))
 ),
 classified AS (
   SELECT
-    bedrock_lines.*,
+    named.*,
     line_item_type IN ('Tax', 'Credit', 'Refund') AS is_adjustment,
     -- only usage has tokens: a discount on it repeats the amount
     line_item_type IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage') AS is_usage,
@@ -63,7 +58,7 @@ classified AS (
     -- the Marketplace grammar names no model
     CASE WHEN usage_name NOT LIKE 'MP:%'
       THEN nullif(regexp_extract(usage_name, '^(.+?)(?:-mantle)?(?:-batch)?-(?:cache-read|cache-write|input-|output-)', 1), '') END AS usage_model
-  FROM bedrock_lines
+  FROM named
 ),
 tagged AS (
   SELECT

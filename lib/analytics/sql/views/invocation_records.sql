@@ -42,7 +42,7 @@ WITH logged AS (
       END
     ) AS cache_write_1h_count
   FROM invocation_logs
-  WHERE requestid IS NOT NULL AND requestid <> ''
+  WHERE {log_window} AND requestid IS NOT NULL AND requestid <> ''
 ),
 judged AS (
   SELECT
