@@ -1,4 +1,5 @@
 export * from './attribution-catalog';
 export * from './invocation-log-source';
+export * from './ledger-store';
 export * from './query-results';
 export * from './query-workgroup';
