@@ -13,6 +13,9 @@ export interface DimensionFiles {
   readonly principals?: string;
 }
 
+/** Days between which something is known to have been there; NULL where a file does not say. */
+const HISTORY = { first_seen: 'DATE', last_seen: 'DATE', deleted_on: 'DATE' } as const;
+
 /** Loads prices, model names and Region codes, and what the user knows of profiles and principals. */
 export async function loadDimensions(engine: Engine, files: DimensionFiles): Promise<void> {
   await table(engine, 'price_book', {
@@ -24,10 +27,13 @@ export async function loadDimensions(engine: Engine, files: DimensionFiles): Pro
     ndjson(aliases.toNdjson()).map(row => ({ ...row, alias: String(row.alias).toLowerCase() })));
   await table(engine, 'route_prefixes', { prefix: 'VARCHAR', route: 'VARCHAR' }, shipped('route-prefixes.json'));
   await table(engine, 'billing_regions', { code: 'VARCHAR', region: 'VARCHAR' }, shipped('billing-regions.json'));
-  await table(engine, 'inference_profiles', { inference_profile_arn: 'VARCHAR', model_source: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)' },
-    files.profiles === undefined ? [] : profiles(files.profiles));
-  await table(engine, 'principals', { principal_arn: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)', declares_for_others: '["VARCHAR"]' },
-    files.principals === undefined ? [] : unique(userRows(files.principals, 'principal_arn'), 'principal_arn', files.principals));
+  await table(engine, 'inference_profiles', {
+    inference_profile_arn: 'VARCHAR', model_source: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)', name: 'VARCHAR', kind: 'VARCHAR', account_id: 'VARCHAR',
+    region: 'VARCHAR', ...HISTORY,
+  }, files.profiles === undefined ? [] : profiles(files.profiles));
+  await table(engine, 'principals', {
+    principal_arn: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)', declares_for_others: '["VARCHAR"]', account_id: 'VARCHAR', ...HISTORY,
+  }, files.principals === undefined ? [] : unique(userRows(files.principals, 'principal_arn'), 'principal_arn', files.principals));
 }
 
 type JsonRow = Record<string, unknown>;
