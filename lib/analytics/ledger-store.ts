@@ -109,8 +109,9 @@ abstract class LedgerStoreBase extends Resource implements ILedgerStore {
     if (this.encryptionKey !== undefined) {
       statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [this.encryptionKey.keyRef.keyArn] }));
     }
-    const policy = new iam.Policy(role, `Dimension${folder.replace(/\W/g, '')}`, { statements, roles: [role] });
-    acknowledgeWildcard(policy, files, 'the files of one dimension table, which the refresher names');
+    for (const statement of statements) role.addToPrincipalPolicy(statement);
+    const policy = role.node.tryFindChild('DefaultPolicy');
+    if (policy !== undefined) acknowledgeWildcard(policy, files, 'the files of one dimension table, which the refresher names');
   }
 }
 
@@ -216,5 +217,6 @@ export class LedgerStore extends LedgerStoreBase {
 }
 
 function bucketArn(scope: Construct, bucketName: string): string {
-  return Arn.format({ service: 's3', region: '', account: '', resource: bucketName, arnFormat: ArnFormat.NO_RESOURCE_NAME }, Stack.of(scope));
+  const arn = { service: 's3', region: '', account: '', resource: bucketName, arnFormat: ArnFormat.NO_RESOURCE_NAME };
+  return Arn.format(arn, Stack.of(scope));
 }
