@@ -184,7 +184,8 @@ export class LedgerStore extends LedgerStoreBase {
       enforceSSL: true,
       versioned: true,
       lifecycleRules: [
-        { abortIncompleteMultipartUploadAfter: Duration.days(7), noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        { noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
         { prefix: 'ledger/', noncurrentVersionExpiration: Duration.days(7) },
       ],
       serverAccessLogsBucket: props.serverAccessLogsBucket,

@@ -9,7 +9,7 @@
 -- bill names no session, and without a caller where the bill names none.
 WITH bill AS (
   SELECT
-    account_id, region, usage_date, model, token_class, coalesce(route, 'other') AS route_class, endpoint, caller, is_token_based,
+    billing_period, account_id, region, usage_date, model, token_class, coalesce(route, 'other') AS route_class, endpoint, caller, is_token_based,
     CASE
       WHEN caller IS NULL THEN 3
       WHEN caller = caller_role AND caller LIKE 'role/%' THEN 2
@@ -25,7 +25,7 @@ WITH bill AS (
   FROM billed_usage
   WHERE NOT is_adjustment
   GROUP BY
-    account_id, region, usage_date, model, token_class, coalesce(route, 'other'), endpoint, caller, is_token_based,
+    billing_period, account_id, region, usage_date, model, token_class, coalesce(route, 'other'), endpoint, caller, is_token_based,
     CASE
       WHEN caller IS NULL THEN 3
       WHEN caller = caller_role AND caller LIKE 'role/%' THEN 2
@@ -138,8 +138,8 @@ logged_callers AS (
 -- a line once per record that it is matched with, and once more for the rest; a millionth of a token is rounding, not a rest
 fragments AS (
   SELECT
-    lines.account_id, lines.region, lines.usage_date, lines.model, lines.token_class, lines.route_class, lines.endpoint, lines.caller,
-    lines.is_token_based, lines.is_settled, lines.match_caller, part.is_matched,
+    lines.billing_period, lines.account_id, lines.region, lines.usage_date, lines.model, lines.token_class, lines.route_class,
+    lines.endpoint, lines.caller, lines.is_token_based, lines.is_settled, lines.match_caller, part.is_matched,
     part.is_matched AND offered.has_metadata AS has_metadata,
     lines.usd * CASE
       WHEN offered.logged_tokens IS NULL THEN 1e0
@@ -163,7 +163,7 @@ fragments AS (
   END
 )
 SELECT
-  fragments.account_id, fragments.region, fragments.usage_date, fragments.model, fragments.token_class, fragments.route_class,
+  fragments.billing_period, fragments.account_id, fragments.region, fragments.usage_date, fragments.model, fragments.token_class, fragments.route_class,
   fragments.endpoint, fragments.caller, fragments.billed_usd,
   CASE
     WHEN true

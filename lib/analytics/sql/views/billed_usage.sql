@@ -5,6 +5,8 @@
 --           dollars in adjustments_usd and nothing in billed_usd.
 WITH named AS (
   SELECT
+    billing_period,
+    nullif(line_item_resource_id, '') AS resource_id,
     line_item_usage_account_id AS account_id,
     coalesce(nullif(product_region_code, ''), billing_region.region) AS region,
     cast(coalesce(line_item_usage_start_date, bill_billing_period_start_date) AS date) AS usage_date,
@@ -73,6 +75,7 @@ tagged AS (
   FROM classified
 )
 SELECT
+  billing_period,
   account_id,
   region,
   usage_date,
@@ -95,6 +98,7 @@ SELECT
   caller,
   caller_role,
   caller_session,
+  resource_id,
   tags,
   false
     -- for each spend key

@@ -86,7 +86,7 @@ charged AS (
   FROM priced
 )
 SELECT
-  bedrock_request_id, called_at, usage_date, account_id, region, model_id, model, route, operation, record_status, caller,
+  bedrock_request_id, called_at, usage_date, account_id, region, model_id, model, route, operation, record_status, caller, caller_role,
   input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, input_usd, output_usd, cache_read_usd, cache_write_usd,
   CASE
     WHEN record_status IN ('failed', 'blocked') THEN 0e0
