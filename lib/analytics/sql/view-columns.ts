@@ -43,6 +43,12 @@ export function viewType(type: ColumnType): string {
   return type === 'timestamp' ? 'timestamp(3)' : type;
 }
 
+/** The type for Glue of a column in the words of a view; undefined when there is none. */
+export function glueTypeOf(ofView: string): string | undefined {
+  const found = (Object.keys(HIVE_TYPES) as ColumnType[]).find(type => viewType(type) === ofView);
+  return found && HIVE_TYPES[found];
+}
+
 /** The SQL type that Glue's type stands for. */
 export function columnType(ofHive: string): ColumnType {
   const found = (Object.keys(HIVE_TYPES) as ColumnType[]).find(type => HIVE_TYPES[type] === ofHive);
@@ -86,12 +92,17 @@ export function viewColumns(view: ViewName, { keys, spendKeys, billColumns }: Co
     case 'invocation_records':
     case 'invocations':
       return [...RECORD, ...keys.flatMap(key)];
+    case 'list_prices':
+      return columns(`asked_by, model, region, route, route_prefix, tier, usage_date date, prompt_above bigint, prompt_up_to bigint,
+        input_price double, output_price double, cache_read_price double, cache_write_5m_price double, cache_write_1h_price double,
+        model_unit_hour_price double`);
     case 'invocation_costs':
       return [
         ...REQUEST,
         ...columns(`model_id, model, route, operation, record_status, caller, caller_role, input_tokens bigint, output_tokens bigint,
-          cache_read_tokens bigint, cache_write_tokens bigint, input_usd double, output_usd double, cache_read_usd double,
-          cache_write_usd double, estimated_usd double, price_status`),
+          cache_read_tokens bigint, cache_write_tokens bigint, cache_write_1h_tokens bigint, input_usd double, output_usd double,
+          cache_read_usd double, cache_write_usd double, estimated_usd double, price_status, input_price double, output_price double,
+          cache_read_price double, cache_write_5m_price double, cache_write_1h_price double`),
         ...keys.flatMap(key),
       ];
     case 'bill_lines':

@@ -49,10 +49,11 @@ export interface ViewParameters {
 export const VIEW_NAMES = [
   'invocation_records',
   'invocations',
-  'invocation_costs',
   'bill_lines',
   'bedrock_bill_lines',
   'billed_usage',
+  'list_prices',
+  'invocation_costs',
   'attributed_spend',
   'unattributed_spend',
   'reconciliation',
