@@ -3,14 +3,14 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import { dataFile } from '../data-files';
+import type { QueryEngine, QueryResult, Row } from './query-engine';
 
-/** A row as plain JavaScript values; integers of any width are numbers. */
-export type Row = Record<string, unknown>;
+export type { Row } from './query-engine';
 
 /**
  * The embedded engine: DuckDB in a bounded amount of memory, spilling to a folder of its own, speaking the Athena functions of the views.
  */
-export class Engine {
+export class Engine implements QueryEngine {
   static async open(): Promise<Engine> {
     const folder = mkdtempSync(join(tmpdir(), 'bca-'));
     const instance = await DuckDBInstance.create(':memory:', {
@@ -27,6 +27,8 @@ export class Engine {
     return engine;
   }
 
+  private last: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
@@ -42,9 +44,8 @@ export class Engine {
     return (await this.result(sql)).rows;
   }
 
-  /** Rows with the columns in their order, for a query that nobody foresaw. */
-  async result(sql: string): Promise<{ columns: string[]; rows: Row[] }> {
-    const reader = await this.connection.runAndReadAll(sql);
+  async result(sql: string): Promise<QueryResult> {
+    const reader = await this.next(async () => this.connection.runAndReadAll(sql));
     const columns = reader.deduplicatedColumnNames();
     const types = reader.columnTypes().map(type => type.typeId);
     const rows = reader.getRowsJS()
@@ -55,6 +56,13 @@ export class Engine {
   /** How many statements a text holds. */
   async countStatements(sql: string): Promise<number> {
     return (await this.connection.extractStatements(sql)).count;
+  }
+
+  /** One query after the other: each has all threads and all of the memory to itself. */
+  private async next<T>(query: () => Promise<T>): Promise<T> {
+    const answer = this.last.then(query);
+    this.last = answer.catch(() => undefined);
+    return answer;
   }
 
   close(): void {

@@ -280,7 +280,7 @@ function forgedSection(report: Report, details: ReportDetails, limit: number): S
   };
 }
 
-type Finding = readonly [name: string, count: number, meaning: string];
+type Finding = readonly [name: string, count: number | null, meaning: string];
 
 /** Only what the inputs can tell: 0 would say that it was looked for. */
 function qualitySection(report: Report, limit: number): Section {
@@ -292,7 +292,7 @@ function qualitySection(report: Report, limit: number): Section {
   const { logs, bill } = inputsOf(report);
   const ofLogs: Finding[] = [
     ['Duplicate records', totals.duplicate_records, 'dropped; each request counts once'],
-    ['Malformed lines', totals.malformed_lines, 'left out; named below'],
+    ['Malformed lines', totals.malformed_lines, malformedMeaning(report)],
     ['Unpriced calls', totals.unpriced_requests, 'tokens count, the estimate lacks them: add a price'],
     ['Calls without metadata', quality.no_metadata, 'nothing declared at all'],
     ['Schema violations', quality.schema_violations, 'metadata that breaks the attribution schema'],
@@ -313,6 +313,11 @@ function qualitySection(report: Report, limit: number): Section {
     foot: [],
     notes: [],
   };
+}
+
+function malformedMeaning({ totals, quality }: Report): string {
+  if (totals.malformed_lines === null) return 'nobody has counted them';
+  return totals.malformed_lines > 0 && quality.malformed.length === 0 ? 'left out' : 'left out; named below';
 }
 
 function malformedSection(report: Report, limit: number): Section {

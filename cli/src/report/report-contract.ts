@@ -25,7 +25,8 @@ export interface ReportTotals {
   readonly partial_requests: number;
   /** Records dropped because another record of the same request won. */
   readonly duplicate_records: number;
-  readonly malformed_lines: number;
+  /** `null` when nothing says how many there are. */
+  readonly malformed_lines: number | null;
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly cache_read_tokens: number;
@@ -94,7 +95,7 @@ export interface MalformedInput {
 export interface Quality {
   readonly no_metadata: number;
   readonly schema_violations: number;
-  /** `null` when neither a bill with caller identity nor a principals file says what is enforced. */
+  /** `null` when neither a bill with caller identity nor a list of principals says what is enforced. */
   readonly forged_claims: number | null;
   /** Bill lines whose caller tag and resource tag disagree on a key. */
   readonly tag_conflicts: number;

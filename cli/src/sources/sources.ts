@@ -1,5 +1,5 @@
 import { viewKeys } from '../../../lib/analytics/sql/view-keys';
-import type { BillTagSource, ViewName } from '../../../lib/analytics/sql/view-template';
+import { BILL_COSTS, type BillTagSource, type ViewName } from '../../../lib/analytics/sql/view-template';
 import { AttributionSchema } from '../../../lib/schema';
 import { buildViews } from '../engine/build-views';
 import { Engine } from '../engine/engine';
@@ -43,7 +43,8 @@ export interface SourceOptions {
 /** An engine with every view in place, and what was found out on the way. */
 export interface Sources {
   readonly engine: Engine;
-  readonly schema: AttributionSchema;
+  /** Names of the tags that carry the keys, as they stand in the `tags` column of the bill. */
+  readonly tagNames: readonly string[];
   readonly hasLogs: boolean;
   readonly hasBill: boolean;
   /** Whether anything says what IAM enforces for a caller. */
@@ -84,8 +85,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
       attributionOrder: options.attributionOrder,
       asOf: `TIMESTAMP '${options.asOf.toISOString().slice(0, 19).replace('T', ' ')}'`,
       settlementHours: options.settlementHours,
-      // an account without negotiated prices has no net columns filled in
-      cost: options.cost === 'net' ? 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)' : 'line_item_unblended_cost',
+      cost: BILL_COSTS[options.cost],
       invocationsSource: 'invocation_records',
       billSource: 'bedrock_bill_lines',
       logWindow: 'true',
@@ -93,7 +93,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
     const unnamed = logs.malformedLines - logs.malformed.length;
     return {
       engine,
-      schema,
+      tagNames: tagNamesOf(schema),
       hasLogs: logFiles !== undefined,
       hasBill: bill !== undefined,
       knowsEnforced: loadedBill.hasCallers || options.principals !== undefined,
@@ -111,7 +111,19 @@ export async function openSources(options: SourceOptions, progress: Progress = (
   }
 }
 
-function readSchema(path: string | undefined): AttributionSchema {
+/** Names of the tags that carry the keys of a schema, as they stand in the `tags` column of the bill. */
+export function tagNamesOf(schema: AttributionSchema): string[] {
+  return schema.columns().flatMap(column => [
+    ...column.principalTags.map(name => `iamPrincipal/${name}`), ...column.resourceTags.map(name => `resourceTags/${name}`),
+  ]);
+}
+
+/**
+ * The schema of a file, or the starter schema.
+ *
+ * @throws UsageError when the file cannot be read or is no schema
+ */
+export function readSchema(path: string | undefined): AttributionSchema {
   if (path === undefined) return AttributionSchema.starter();
   const text = readText(path, 'the schema ');
   try {
