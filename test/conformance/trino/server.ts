@@ -56,7 +56,7 @@ export class TrinoServer {
     const log = openSync(this.logFile, 'a');
     this.process = spawn('sh', ['-c', TETHERED, 'sh',
       java, ...JVM_OPTIONS, ...vectors(java),
-      `-Dconfig=${join(this.folder, 'etc', 'config.properties')}`, `-Dnode.data-dir=${join(this.folder, 'run')}`,
+      `-Dconfig=${join(this.folder, 'etc', 'config.properties')}`, `-Dlog.levels-file=${join(this.folder, 'etc', 'log.properties')}`, `-Dnode.data-dir=${join(this.folder, 'run')}`,
       '-cp', join(server, 'lib', '*'), 'io.trino.server.TrinoServer',
     ], { stdio: ['pipe', log, log], cwd: server });
     closeSync(log);
@@ -90,7 +90,7 @@ export class TrinoServer {
       writeFileSync(join(etc, name), Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(''));
     };
     write('node.properties', { 'node.environment': 'test', 'node.id': 'conformance', 'node.bind-ip': '127.0.0.1' });
-    write('log.properties', { '': 'WARN' });
+    write('log.properties', { '': 'ERROR' });
     write('config.properties', {
       'node.environment': 'test',
       'node.id': 'conformance',
