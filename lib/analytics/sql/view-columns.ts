@@ -124,7 +124,9 @@ export function viewColumns(view: ViewName, { keys, spendKeys, billColumns }: Co
     case 'reconciliation':
       return [
         ...BUCKET,
-        ...columns('logged_tokens double, billed_tokens double, estimated_usd double, billed_usd double, variance_usd double, status'),
+        ...columns(`logged_tokens double, billed_tokens double, estimated_usd double, list_usd double, billed_usd double, variance_usd double,
+          tokens_usd double, global_route_usd double, cache_write_split_usd double, tier_usd double, discount_usd double,
+          is_settled boolean, status, cause`),
       ];
     case 'logging_coverage':
       return columns('account_id, region, usage_date date, logged_requests bigint, billed_usd double, runtime_token_usd double, status');
