@@ -1,5 +1,6 @@
 import {
-  type BedrockClient, type InferenceProfileSummary, type InferenceProfileType, ListInferenceProfilesCommand, ListTagsForResourceCommand, type Tag,
+  type BedrockClient, type InferenceProfileSummary, type InferenceProfileType, ListInferenceProfilesCommand, ListTagsForResourceCommand,
+  type Tag,
 } from '@aws-sdk/client-bedrock';
 import { profileSource } from '../../../price-book/profile-source';
 import { allPages, askAboutEach, call, isRefusedWith, type Patience, RefreshError } from './calls.lambda-shared';
