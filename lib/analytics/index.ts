@@ -1,4 +1,5 @@
 export * from './attribution-catalog';
+export * from './dimension-refresher';
 export * from './invocation-log-source';
 export * from './ledger-store';
 export * from './query-results';
