@@ -194,7 +194,7 @@ function isPlace(value: string): boolean {
 }
 
 /** Model ids are `provider.model`; a geography in front makes them ids of inference profiles, which have a route and no price. */
-function isBareModel(value: string): boolean {
+export function isBareModel(value: string): boolean {
   return !/^((us|eu|ca|in|jp|au|apac|global|us-gov)\.|arn:)/.test(value);
 }
 
