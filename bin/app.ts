@@ -36,6 +36,8 @@ new SpendStack(app, 'BedrockCostSpend', { env: payer, schema: attributionSchema,
 const { logArchive } = new LedgerStack(app, 'BedrockCostLedger', {
   env: ledger,
   bill,
+  schema: attributionSchema,
+  ledgerBucketName: `${bucketPrefix}-ledger-${ledger.account}`,
   logArchiveBucketName: `${bucketPrefix}-log-archive-${ledger.account}`,
   workloads,
 });

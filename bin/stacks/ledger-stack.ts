@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { analytics, type dataExports, invocationLogging } from '../../lib';
+import { analytics, type dataExports, invocationLogging, type schema } from '../../lib';
 import type { AppConfig } from '../app-config';
 
 /** Properties of the ledger stack. */
@@ -10,6 +10,12 @@ export interface LedgerStackProps extends StackProps {
 
   /** Name of the bucket that the logs of all accounts and Regions are replicated into. */
   readonly logArchiveBucketName: string;
+
+  /** Name of the bucket of the ledger. */
+  readonly ledgerBucketName: string;
+
+  /** The attribution keys. */
+  readonly schema: schema.AttributionSchema;
 
   /** The accounts and Regions whose calls are logged. */
   readonly workloads: AppConfig['workloads'];
@@ -26,7 +32,13 @@ export class LedgerStack extends Stack {
       bucketName: props.logArchiveBucketName,
       sources: invocationLogging.ArchivedAccounts.fromAccounts(props.workloads.accounts),
     });
+    const store = new analytics.LedgerStore(this, 'Store', {
+      bucketName: props.ledgerBucketName,
+      refreshingAccounts: props.workloads.accounts,
+    });
     new analytics.AttributionCatalog(this, 'Catalog', {
+      schema: props.schema,
+      store,
       bill: props.bill,
       invocationLogs: analytics.InvocationLogSource.fromBucket(this.logArchive.bucket, props.workloads),
     });

@@ -42,7 +42,7 @@ async function read(bill: string, exportNames?: readonly string[]): Promise<Read
   const engine = await Engine.open();
   try {
     const { warnings } = await loadBill(engine, findBillFiles([bill]).files);
-    if (exportNames) await engine.run(`CREATE OR REPLACE VIEW bill_exports AS ${renderBillExports(exportNames)}`);
+    if (exportNames) await engine.run(`CREATE OR REPLACE VIEW bill_exports AS ${renderBillExports(exportNames.join(','))}`);
     await engine.run(`CREATE TABLE bill_lines AS ${VIEW}`);
     const rows = await engine.rows(`SELECT coalesce(billing_period, '') AS month, sum(line_item_unblended_cost) AS usd,
       list(DISTINCT export_name ORDER BY export_name) FILTER (export_name IS NOT NULL) AS names FROM bill_lines GROUP BY ALL`);

@@ -1,9 +1,19 @@
-import { type IResource, Resource } from 'aws-cdk-lib';
+import { Duration, type IResource, Resource } from 'aws-cdk-lib';
 import * as glue from 'aws-cdk-lib/aws-glue';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { ICostAndUsageExport } from '../data-exports';
+import type { AttributionSchema } from '../schema';
+import { AthenaView, type AthenaViewColumn } from './athena-view';
+import { BillCost, BillTagCarrier } from './bill-reading';
+import { renderCatalogViews } from './catalog-views';
 import type { InvocationLogSource } from './invocation-log-source';
-import { renderCostAndUsageTable } from './tables/cost-and-usage-table';
+import type { ILedgerStore } from './ledger-store';
+import { ledgerSource } from './sql/ledger-source';
+import { viewColumns } from './sql/view-columns';
+import { spendKeysOf, viewKeys } from './sql/view-keys';
+import { BILL_COSTS, type ViewParameters } from './sql/view-template';
+import { costAndUsageColumns, renderCostAndUsageTable } from './tables/cost-and-usage-table';
+import { DIMENSION_TABLES, renderDimensionTable } from './tables/dimension-tables';
 import { renderInvocationLogTable } from './tables/invocation-log-table';
 import { validateAttributionCatalog } from './validate-attribution-catalog';
 
@@ -23,6 +33,12 @@ export interface IAttributionCatalog extends IResource, glue.IDatabaseRef {
  * Properties of an attribution catalog.
  */
 export interface AttributionCatalogProps {
+  /** The attribution keys: each becomes a column of the views. */
+  readonly schema: AttributionSchema;
+
+  /** The bucket of the ledger, which holds the files of the dimension tables. */
+  readonly store: ILedgerStore;
+
   /** The invocation logs that `invocation_logs` reads. */
   readonly invocationLogs: InvocationLogSource;
 
@@ -56,14 +72,47 @@ export interface AttributionCatalogProps {
    * @see https://aws.amazon.com/blogs/big-data/create-tables-in-amazon-athena-from-nested-json-and-mappings-using-jsonserde/
    */
   readonly preserveMetadataKeyCase?: boolean;
+
+  /**
+   * Names of the keys that billed dollars are split by. A key with a value of its own in every request turns each line of the bill into as
+   * many rows, so name such a key only when nothing else will do.
+   *
+   * @default - the keys that may ride on tags of principals, sessions or resources
+   */
+  readonly spendKeys?: string[];
+
+  /**
+   * Which tags win where caller and resource of a line disagree, the winner first.
+   *
+   * @default [BillTagCarrier.IAM_PRINCIPAL, BillTagCarrier.RESOURCE]
+   */
+  readonly attributionOrder?: BillTagCarrier[];
+
+  /**
+   * What a line of the bill costs.
+   *
+   * @default BillCost.UNBLENDED
+   */
+  readonly billCost?: BillCost;
+
+  /**
+   * How old usage must be before the bill for it is taken as settled, in whole hours.
+   *
+   * @default Duration.hours(72)
+   */
+  readonly settlementWindow?: Duration;
 }
 
 /**
- * The Glue database with the raw tables: `invocation_logs` (what was called) and `cost_and_usage` (what was billed).
+ * The Glue database: the raw tables `invocation_logs` (what was called) and `cost_and_usage` (what was billed), the dimension tables, and
+ * the views that explain the bill.
  *
  * Belongs into the account in which analysts query. It holds definitions only, no data; reading needs access to the buckets as well, and,
  * where Lake Formation governs the account, its grants on database, tables and locations. Partitions are computed from the declared
  * accounts, Regions and periods, so no crawler runs.
+ *
+ * The views above `invocations` and `billed_usage` read the tables of a `UsageLedger`, which makes them on its first run: until then they
+ * answer that a table does not exist. The dimension tables are filled by a `PriceRefresher` and by `DimensionRefresher`s.
  *
  * @see https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
  */
@@ -95,6 +144,31 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
   /** The table of the bill as exported. */
   public readonly costAndUsageTable: glue.ITableRef;
 
+  /** The views, in an order in which each reads only those before it. */
+  public readonly views: AthenaView[];
+
+  /** The attribution keys. */
+  public readonly schema: AttributionSchema;
+
+  /** The bucket of the ledger. */
+  public readonly store: ILedgerStore;
+
+  /** The invocation logs. */
+  public readonly invocationLogs: InvocationLogSource;
+
+  /** The export that holds the bill. */
+  public readonly bill: ICostAndUsageExport;
+
+  /** Names of the keys that billed dollars are split by. */
+  public readonly spendKeys: string[];
+
+  /**
+   * What the views are rendered for.
+   *
+   * @internal
+   */
+  public readonly _viewParameters: ViewParameters;
+
   /** The reference by which other constructs take the database. */
   public get databaseRef(): glue.DatabaseReference {
     return { databaseName: this.databaseName };
@@ -102,24 +176,65 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
 
   constructor(scope: Construct, id: string, props: AttributionCatalogProps) {
     super(scope, id);
+    const { schema, store, bill, invocationLogs } = props;
     const databaseName = props.databaseName ?? 'bedrock_cost_attribution';
     const firstBillingPeriod = props.firstBillingPeriod ?? '2026-04';
-    validateAttributionCatalog({ databaseName, firstBillingPeriod, invocationLogs: props.invocationLogs }, this);
+    const settlementWindow = props.settlementWindow ?? Duration.hours(72);
+    const keys = viewKeys(schema);
+    this.spendKeys = props.spendKeys ?? spendKeysOf(keys);
+    this.schema = schema;
+    this.store = store;
+    this.bill = bill;
+    this.invocationLogs = invocationLogs;
+    const attributionOrder = props.attributionOrder ?? [BillTagCarrier.IAM_PRINCIPAL, BillTagCarrier.RESOURCE];
+    validateAttributionCatalog({
+      databaseName, firstBillingPeriod, invocationLogs, attributionOrder, settlementWindow, keys, spendKeys: this.spendKeys,
+    }, this);
+
+    const billColumns = costAndUsageColumns(bill);
+    const columnParameters = { keys, spendKeys: this.spendKeys };
+    this._viewParameters = {
+      keys,
+      spendKeys: this.spendKeys,
+      attributionOrder,
+      asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)`,
+      settlementHours: settlementWindow.toHours(),
+      cost: BILL_COSTS[props.billCost ?? BillCost.UNBLENDED],
+      invocationsSource: ledgerSource('usage_ledger', viewColumns('invocation_records', columnParameters)),
+      billSource: ledgerSource('bill_ledger', viewColumns('bedrock_bill_lines', columnParameters)),
+      logWindow: 'true',
+    };
 
     const database = new glue.CfnDatabase(this, 'Resource', {
       catalogId: this.stack.account,
       databaseInput: { name: databaseName, description: 'Who spent what on Amazon Bedrock' },
     });
     this.databaseName = database.ref;
-    this.invocationLogsTable = new glue.CfnTable(this, 'InvocationLogs', {
-      catalogId: this.stack.account,
-      databaseName: database.ref,
-      tableInput: renderInvocationLogTable(props.invocationLogs, props.preserveMetadataKeyCase ?? true),
-    });
-    this.costAndUsageTable = new glue.CfnTable(this, 'CostAndUsage', {
-      catalogId: this.stack.account,
-      databaseName: database.ref,
-      tableInput: renderCostAndUsageTable(props.bill, firstBillingPeriod),
-    });
+    const preserveMetadataKeyCase = props.preserveMetadataKeyCase ?? true;
+    this.invocationLogsTable = this.makeTable('InvocationLogs', renderInvocationLogTable(invocationLogs, preserveMetadataKeyCase));
+    this.costAndUsageTable = this.makeTable('CostAndUsage', renderCostAndUsageTable(bill, firstBillingPeriod));
+    for (const table of DIMENSION_TABLES) this.makeTable(pascalCase(table.name), renderDimensionTable(store, table));
+    this.views = this.makeViews(bill.exportNames, billColumns);
   }
+
+  private makeTable(id: string, tableInput: glue.CfnTable.TableInputProperty): glue.CfnTable {
+    return new glue.CfnTable(this, id, { catalogId: this.stack.account, databaseName: this.databaseName, tableInput });
+  }
+
+  private makeViews(exportNames: string[], billColumns: AthenaViewColumn[]): AthenaView[] {
+    const place = new Construct(this, 'Views');
+    const views: AthenaView[] = [];
+    const contents = { parameters: this._viewParameters, exportNames, billColumns };
+    for (const { name, description, sql, columns, reads } of renderCatalogViews(contents)) {
+      const view = new AthenaView(place, pascalCase(name), { database: this, viewName: name, description, sql, columns });
+      // whoever asks while a deployment runs shall not meet a view whose sources are still those of before
+      view.node.addDependency(...views.filter(({ viewName }) => reads.includes(viewName)));
+      views.push(view);
+    }
+    return views;
+  }
+}
+
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,13 +1,18 @@
-import { Token } from 'aws-cdk-lib';
+import { type Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import type { InvocationLogSource } from './invocation-log-source';
+import type { ViewKey } from './sql/view-template';
 
 /** What is checked about a catalog. */
 export interface CatalogToValidate {
   readonly databaseName: string;
   readonly invocationLogs: InvocationLogSource;
   readonly firstBillingPeriod: string;
+  readonly attributionOrder: readonly string[];
+  readonly settlementWindow: Duration;
+  readonly keys: readonly ViewKey[];
+  readonly spendKeys: readonly string[];
 }
 
 /**
@@ -24,7 +29,24 @@ export function validateAttributionCatalog(catalog: CatalogToValidate, scope: IC
     ...textProblems('firstDay', firstDay, /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a day as YYYY-MM-DD'),
     ...textProblems('firstBillingPeriod', catalog.firstBillingPeriod, /^\d{4}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM'),
     ...textProblems('keyPrefix', location, /^s3:\/\/([^/]+\/)+$/, 'no slash at either end and none twice; it makes the location'),
+    ...spendKeyProblems(catalog),
+    ...catalog.attributionOrder.length === 0 ? ['attributionOrder is empty: name at least one kind of tag, or no tag of the bill counts'] : [],
+    ...windowProblems(catalog.settlementWindow),
   ], scope);
+}
+
+function spendKeyProblems({ keys, spendKeys }: CatalogToValidate): string[] {
+  const names = keys.map(({ name }) => name);
+  return [
+    ...spendKeys.filter(name => !names.includes(name)).map(name =>
+      `spendKeys has ${JSON.stringify(name)}, which the schema does not have: use ${names.join(', ')}`),
+    ...spendKeys.filter((name, index) => spendKeys.indexOf(name) < index).map(name => `spendKeys has ${JSON.stringify(name)} twice: keep one`),
+  ];
+}
+
+function windowProblems(window: Duration): string[] {
+  if (window.isUnresolved() || Number.isInteger(window.toHours({ integral: false }))) return [];
+  return [`settlementWindow is ${window.toHumanString()}: use whole hours`];
 }
 
 function textProblems(name: string, value: string, pattern: RegExp, allowed: string): string[] {

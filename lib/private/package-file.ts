@@ -17,3 +17,8 @@ export function packageFile(...segments: string[]): string {
   }
   return path.join(folder, ...segments);
 }
+
+/** Text of a data file of this package. */
+export function packageText(...segments: string[]): string {
+  return fs.readFileSync(packageFile(...segments), 'utf8');
+}

@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AttributionCatalog, InvocationLogSource, type AttributionCatalogProps, type InvocationLogCoverage } from '../../lib/analytics';
 import { CostAndUsageExport } from '../../lib/data-exports';
+import { makeCatalog } from '../support/make-catalog';
 
 const coverage: InvocationLogCoverage = { accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'eu-west-1'] };
 
@@ -14,7 +15,7 @@ function makeStack(): Stack {
 
 function make(stack: Stack, props: Partial<AttributionCatalogProps> = {}): AttributionCatalog {
   const bucket = s3.Bucket.fromBucketName(stack, 'BillBucket', 'example-bills');
-  return new AttributionCatalog(stack, 'Catalog', {
+  return makeCatalog(stack, {
     bill: CostAndUsageExport.fromCostAndUsageExportAttributes(stack, 'Bill', { exportName: 'bill-0a1b2c3d', bucket, prefix: 'cur2' }),
     invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', coverage),
     ...props,
@@ -24,7 +25,7 @@ function make(stack: Stack, props: Partial<AttributionCatalogProps> = {}): Attri
 interface TableInput {
   readonly Name: string;
   readonly Parameters: Record<string, unknown>;
-  readonly PartitionKeys: { readonly Name: string }[];
+  readonly PartitionKeys?: { readonly Name: string }[];
   readonly StorageDescriptor: {
     readonly Columns: { readonly Name: string; readonly Type: string }[];
     readonly Location: unknown;
@@ -74,7 +75,7 @@ describe('invocation_logs', () => {
   test('has a placeholder for each partition, and no partition is named like a column', () => {
     for (const table of Object.values(tables())) {
       const columns = table.StorageDescriptor.Columns.map(({ Name }) => Name);
-      for (const { Name } of table.PartitionKeys) {
+      for (const { Name } of table.PartitionKeys ?? []) {
         expect(table.Parameters['storage.location.template']).toContain(`\${${Name}}`);
         expect(columns).not.toContain(Name);
       }

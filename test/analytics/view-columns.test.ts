@@ -2,15 +2,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AttributionCatalog, InvocationLogSource } from '../../lib/analytics';
-import { CostAndUsageExport } from '../../lib/data-exports';
+import { makeCatalog } from '../support/make-catalog';
 
 const VIEWS = path.join(__dirname, '../../lib/analytics/sql/views');
 
 /** What the SQL of these blocks is made of, beside columns: a new function or keyword is added here. */
 const WORDS = new Set(`and as at bigint case cast coalesce date else element_at end from_iso8601_timestamp in is json_extract_scalar left like lower
-  not null nullif on or regexp_extract regexp_replace replace select then time timestamp try try_cast when where zone`.split(/\s+/));
+  not null nullif on or regexp_extract regexp_replace replace select substr then varchar time timestamp try try_cast when where zone`.split(/\s+/));
 
 interface TableInput {
   readonly Name: string;
@@ -23,10 +21,7 @@ const partitionsOf = (tableName: string): string[] => tableOf(tableName).Partiti
 
 function tableOf(tableName: string): TableInput {
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
-  new AttributionCatalog(stack, 'Catalog', {
-    bill: new CostAndUsageExport(stack, 'Bill', { bucket: new s3.Bucket(stack, 'Bucket') }),
-    invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', { accounts: ['111122223333'], regions: ['us-east-1'] }),
-  });
+  makeCatalog(stack);
   const [table] = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table', { Properties: { TableInput: { Name: tableName } } }));
   return table.Properties.TableInput as TableInput;
 }

@@ -5,8 +5,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { BILL_COLUMNS } from '../../cli/src/demo/bill-columns';
-import { AttributionCatalog, InvocationLogSource } from '../../lib/analytics';
 import { CostAndUsageExport, type CostAndUsageExportProps } from '../../lib/data-exports';
+import { makeCatalog } from '../support/make-catalog';
 
 /** What each flag does to the columns, by the beginning of their names, as the table dictionary of AWS says. */
 const FLAGS = [
@@ -39,10 +39,7 @@ interface Synthesized {
 
 function synthesize(props: CostAndUsageExportProps): Synthesized {
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
-  new AttributionCatalog(stack, 'Catalog', {
-    bill: new CostAndUsageExport(stack, 'Bill', { bucketName: 'example-bills', ...props }),
-    invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', { accounts: ['111122223333'], regions: ['us-east-1'] }),
-  });
+  makeCatalog(stack, { bill: new CostAndUsageExport(stack, 'Bill', { bucketName: 'example-bills', ...props }) });
   const template = Template.fromStack(stack);
   const [resource] = Object.values(template.findResources('AWS::BCMDataExports::Export'));
   const [table] = Object.values(template.findResources('AWS::Glue::Table', { Properties: { TableInput: { Name: 'cost_and_usage' } } }));

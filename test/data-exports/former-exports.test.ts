@@ -1,11 +1,11 @@
 import { App, CfnParameter, Fn, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AttributionCatalog, InvocationLogSource } from '../../lib/analytics';
 import {
   CostAndUsageExport, type CostAndUsageExportAttributes, type CostAndUsageExportProps, type ICostAndUsageExport, TimeGranularity,
 } from '../../lib/data-exports';
 import { contentHash } from '../../lib/data-exports/export-query';
+import { makeCatalog } from '../support/make-catalog';
 
 function makeStack(): Stack {
   return new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
@@ -22,10 +22,7 @@ interface Deployed {
 /** An app as it is deployed: the export, and the table over it. */
 function deploy(props: CostAndUsageExportProps = {}): Deployed {
   const stack = makeStack();
-  new AttributionCatalog(stack, 'Catalog', {
-    bill: new CostAndUsageExport(stack, 'Bill', { bucketName: 'example-bills', ...props }),
-    invocationLogs: InvocationLogSource.fromBucketPerAccountAndRegion('example-logs', { accounts: ['111122223333'], regions: ['us-east-1'] }),
-  });
+  makeCatalog(stack, { bill: new CostAndUsageExport(stack, 'Bill', { bucketName: 'example-bills', ...props }) });
   const template = Template.fromStack(stack);
   const [[exportId, { Properties }]] = Object.entries(template.findResources('AWS::BCMDataExports::Export'));
   const [bucketId] = Object.keys(template.findResources('AWS::S3::Bucket'));

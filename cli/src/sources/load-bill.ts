@@ -88,7 +88,7 @@ function executionOf(file: string): { period: string; execution: string } | unde
 export async function createEmptyBill(engine: Engine): Promise<LoadedBill> {
   const columns = Object.entries({ ...REQUIRED, ...OPTIONAL, ...PARTITIONS }).map(([name, type]) => `${name} ${type}`);
   await engine.run(`CREATE TABLE cost_and_usage (${columns.join(', ')})`);
-  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports([])}`);
+  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports('')}`);
   return { hasCallers: false, warnings: [] };
 }
 
@@ -117,7 +117,7 @@ export async function loadBill(engine: Engine, files: readonly string[]): Promis
       , ${folder(2)} AS billing_period
     FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`);
   const exportNames = findExportNames(files);
-  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exportNames)}`);
+  await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exportNames.join(','))}`);
   const warnings = [...await warnAboutExports(engine, exportNames), ...warnAboutFolders(files)];
   const hasCallers = types.has('line_item_iam_principal');
   if (!hasCallers) {

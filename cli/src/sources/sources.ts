@@ -1,4 +1,4 @@
-import { viewKeys } from '../../../lib/analytics/sql/view-keys';
+import { spendKeysOf, viewKeys } from '../../../lib/analytics/sql/view-keys';
 import { BILL_COSTS, type BillTagSource, type ViewName } from '../../../lib/analytics/sql/view-template';
 import { AttributionSchema } from '../../../lib/schema';
 import { buildViews } from '../engine/build-views';
@@ -78,10 +78,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
     const keys = viewKeys(schema, options.asOf.toISOString().slice(0, 10));
     await buildViews(engine, {
       keys,
-      // a key with a value of its own in every request would turn each bill line into as many rows: only when it is asked for
-      spendKeys: keys
-        .filter(key => key.principalTagNames.length + key.resourceTagNames.length > 0 || options.by.includes(key.name))
-        .map(key => key.name),
+      spendKeys: keys.map(({ name }) => name).filter(name => spendKeysOf(keys).includes(name) || options.by.includes(name)),
       attributionOrder: options.attributionOrder,
       asOf: `TIMESTAMP '${options.asOf.toISOString().slice(0, 19).replace('T', ' ')}'`,
       settlementHours: options.settlementHours,

@@ -15,11 +15,9 @@ export interface ColumnParameters {
   readonly keys: readonly ViewKey[];
   /** Names of the keys that dollars are split by. */
   readonly spendKeys: readonly string[];
-  /** The columns of `cost_and_usage`, partitions last. */
-  readonly billColumns: readonly Column[];
 }
 
-/** How Glue and Hive call a type. */
+/** How Glue calls a type. */
 const HIVE_TYPES: Readonly<Record<ColumnType, string>> = {
   'varchar': 'string',
   'bigint': 'bigint',
@@ -38,22 +36,15 @@ export function hiveType(type: ColumnType): string {
   return HIVE_TYPES[type];
 }
 
-/** The type of a column for the JSON of a view, which knows timestamps by their precision. */
-export function viewType(type: ColumnType): string {
-  return type === 'timestamp' ? 'timestamp(3)' : type;
-}
+/** A type of Glue in the words of Athena's SQL, as the JSON of a view wants it. */
+const SQL_WORDS: Readonly<Partial<Record<string, string>>> = {
+  'string': 'varchar', 'int': 'integer', 'float': 'real', 'binary': 'varbinary', 'timestamp': 'timestamp(3)',
+  'map<': 'map(', 'array<': 'array(', 'struct<': 'row(', '>': ')', ':': ' ',
+};
 
-/** The type for Glue of a column in the words of a view; undefined when there is none. */
-export function glueTypeOf(ofView: string): string | undefined {
-  const found = (Object.keys(HIVE_TYPES) as ColumnType[]).find(type => viewType(type) === ofView);
-  return found && HIVE_TYPES[found];
-}
-
-/** The SQL type that Glue's type stands for. */
-export function columnType(ofHive: string): ColumnType {
-  const found = (Object.keys(HIVE_TYPES) as ColumnType[]).find(type => HIVE_TYPES[type] === ofHive);
-  if (found === undefined) throw new RangeError(`${JSON.stringify(ofHive)} is no type of the tables: they have ${Object.values(HIVE_TYPES).join(', ')}`);
-  return found;
+/** The SQL type that a type of Glue stands for: `map(varchar,varchar)` for `map<string,string>`. */
+export function sqlType(glueType: string): string {
+  return glueType.replace(/\w+<?|[>:]/g, word => SQL_WORDS[word] ?? word);
 }
 
 /** `name type, name type`, the type being `varchar` where none is given: short, as there are hundreds of columns. */
@@ -84,8 +75,8 @@ const BEDROCK_BILL_LINE = columns(`export_name, billing_period, bill_billing_ent
 
 const BUCKET = columns('account_id, region, usage_date date, model, token_class, route_class, endpoint');
 
-/** The columns of a view, in their order. */
-export function viewColumns(view: ViewName, { keys, spendKeys, billColumns }: ColumnParameters): Column[] {
+/** The columns of a view, in their order. Those of `bill_lines` are the columns of the export. */
+export function viewColumns(view: Exclude<ViewName, 'bill_lines'>, { keys, spendKeys }: ColumnParameters): Column[] {
   const key = ({ name }: ViewKey): Column[] => columns(name);
   const ofSpendKeys = (suffixes: readonly string[]): Column[] => spendKeys.flatMap(name => suffixes.flatMap(suffix => columns(`${name}${suffix}`)));
   switch (view) {
@@ -105,8 +96,6 @@ export function viewColumns(view: ViewName, { keys, spendKeys, billColumns }: Co
           cache_read_price double, cache_write_5m_price double, cache_write_1h_price double`),
         ...keys.flatMap(key),
       ];
-    case 'bill_lines':
-      return [...billColumns];
     case 'bedrock_bill_lines':
       return BEDROCK_BILL_LINE;
     case 'billed_usage':

@@ -22,3 +22,11 @@ export function viewKeys(schema: AttributionSchema, day?: string): ViewKey[] {
     }];
   });
 }
+
+/**
+ * The keys that dollars are split by unless somebody names others: those that may ride on tags. A key with a value of its own in every
+ * request would turn each line of the bill into as many rows.
+ */
+export function spendKeysOf(keys: readonly ViewKey[]): string[] {
+  return keys.filter(key => key.principalTagNames.length + key.resourceTagNames.length > 0).map(key => key.name);
+}

@@ -45,6 +45,12 @@ export interface ViewParameters {
   readonly logWindow: string;
 }
 
+/** What a line of the bill costs: as charged, or net of what was negotiated. An account without negotiated prices has no net columns. */
+export const BILL_COSTS = {
+  unblended: 'line_item_unblended_cost',
+  net: 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)',
+} as const;
+
 /** The views, in an order in which each needs only those before it. */
 export const VIEW_NAMES = [
   'invocation_records',
@@ -142,6 +148,11 @@ function allowed(key: ViewKey): string {
 function firstOf(expressions: readonly string[]): string {
   if (expressions.length === 0) return 'CAST(NULL AS varchar)';
   return expressions.length === 1 ? expressions[0] : `coalesce(${expressions.join(', ')})`;
+}
+
+/** A list of rows as a table: the same text for Athena, Trino and DuckDB. At least one row. */
+export function renderRows(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `SELECT * FROM (VALUES ${rows.map(row => `(${row.map(quote).join(', ')})`).join(', ')}) AS listed (${columns.join(', ')})`;
 }
 
 /** A SQL string literal. */

@@ -6,6 +6,18 @@ import { COST_AND_USAGE_COLUMNS, COST_AND_USAGE_PARTITIONS } from '../../private
 /** Name of the table. */
 const COST_AND_USAGE = 'cost_and_usage';
 
+function dataColumns(bill: ICostAndUsageExport): { name: string; type: string }[] {
+  return [
+    ...COST_AND_USAGE_COLUMNS.map(({ name, type }) => ({ name, type })),
+    ...Object.entries(bill.additionalColumns).map(([name, type]) => ({ name, type })),
+  ];
+}
+
+/** The columns of the table, partitions last. */
+export function costAndUsageColumns(bill: ICostAndUsageExport): { name: string; type: string }[] {
+  return [...dataColumns(bill), ...COST_AND_USAGE_PARTITIONS.map(name => ({ name, type: 'string' }))];
+}
+
 /**
  * The bill as exported, one partition per export and billing period. Columns are found by name in Parquet, so one list serves every choice
  * of columns: what an export leaves out is NULL.
@@ -37,10 +49,7 @@ export function renderCostAndUsageTable(bill: ICostAndUsageExport, firstBillingP
     },
     partitionKeys: COST_AND_USAGE_PARTITIONS.map(name => ({ name, type: 'string' })),
     storageDescriptor: {
-      columns: [
-        ...COST_AND_USAGE_COLUMNS.map(({ name, type }) => ({ name, type })),
-        ...Object.entries(bill.additionalColumns).map(([name, type]) => ({ name, type })),
-      ],
+      columns: dataColumns(bill),
       // projected partitions are read where the template says; whoever reads this folder itself meets no manifests in it
       location: bill.dataLocation,
       inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',

@@ -37,7 +37,7 @@ export async function defineRenderedViews(
       },
     });
   }
-  await lake.trino.query(`CREATE VIEW bill_exports AS ${renderBillExports([exportName])}`);
+  await lake.trino.query(`CREATE VIEW bill_exports AS ${renderBillExports(exportName)}`);
   const keys = viewKeys(schema, options.asOf.toISOString().slice(0, 10));
   const parameters = {
     keys,

@@ -4,7 +4,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { openSources, SOURCE_DEFAULTS, type SourceOptions, type Sources } from '../../../cli/src/sources/sources';
-import { AttributionCatalog, InvocationLogSource } from '../../../lib/analytics';
+import { AttributionCatalog, InvocationLogSource, LedgerStore } from '../../../lib/analytics';
 import { CostAndUsageExport } from '../../../lib/data-exports';
 import { AttributionSchema } from '../../../lib/schema';
 import { expectSameRows } from '../compare';
@@ -21,6 +21,8 @@ export interface Coverage {
 }
 
 export const LOGS = 'logs';
+/** Bucket of the ledger: dimension files and Iceberg tables. */
+export const LEDGER = 'ledger';
 export const BILLS = 'bills';
 export const EXPORT_PREFIX = 'cur2';
 export const LEDGER = 'ledger';
@@ -73,7 +75,8 @@ function synthesizeCatalog(databaseName: string, coverage: Coverage, exportName:
     exportName, bucket: s3.Bucket.fromBucketName(stack, 'Bills', BILLS), prefix: EXPORT_PREFIX,
   });
   new AttributionCatalog(stack, 'Catalog', {
-    databaseName, bill, invocationLogs: InvocationLogSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Logs', LOGS), coverage),
+    databaseName, bill, schema: AttributionSchema.starter(), store: LedgerStore.fromLedgerStoreAttributes(stack, 'Store', { bucketName: LEDGER }),
+    invocationLogs: InvocationLogSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Logs', LOGS), coverage),
   });
   return Template.fromStack(stack).toJSON() as SynthesizedTemplate;
 }
