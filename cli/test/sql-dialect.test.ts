@@ -14,9 +14,9 @@ import { createEmptyLogs } from '../src/sources/load-logs';
  * @see https://trino.io/docs/current/functions/list.html
  */
 const ATHENA_FUNCTIONS = [
-  'array_sort', 'bool_and', 'cardinality', 'cast', 'coalesce', 'concat', 'contains', 'count', 'count_if', 'element_at', 'filter',
-  'from_iso8601_timestamp', 'json_extract_scalar', 'lead', 'length', 'lower', 'map_keys', 'max', 'min', 'nullif', 'regexp_extract', 'regexp_like',
-  'regexp_replace', 'replace', 'row_number', 'split_part', 'substr', 'sum', 'try', 'try_cast', 'unnest',
+  'abs', 'array_sort', 'bool_and', 'bool_or', 'cardinality', 'cast', 'coalesce', 'concat', 'contains', 'count', 'count_if', 'element_at', 'filter',
+  'from_iso8601_timestamp', 'greatest', 'json_extract_scalar', 'lead', 'least', 'length', 'lower', 'map_keys', 'max', 'min', 'nullif',
+  'regexp_extract', 'regexp_like', 'regexp_replace', 'replace', 'row_number', 'split_part', 'substr', 'sum', 'try', 'try_cast', 'unnest',
 ];
 
 const KEY: ViewKey = {
