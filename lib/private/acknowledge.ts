@@ -53,6 +53,7 @@ function flatten(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value as string;
   if ('Fn::ImportValue' in value) return flatten(value['Fn::ImportValue']);
   if ('Ref' in value) return `<${flatten(value.Ref)}>`;
+  if ('Fn::GetAtt' in value) return `<${(value['Fn::GetAtt'] as string[]).join('.')}>`;
   if ('Fn::Join' in value) {
     const [delimiter, parts] = value['Fn::Join'] as [string, unknown];
     return Array.isArray(parts) ? parts.map(flatten).join(delimiter) : JSON.stringify(value);
