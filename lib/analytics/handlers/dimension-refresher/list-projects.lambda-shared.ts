@@ -117,6 +117,6 @@ async function fetchOrCause(url: URL, headers: Record<string, string>): Promise<
   try {
     return await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw (error as { cause?: unknown }).cause ?? error;
   }
 }
