@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { TrinoClient } from '../trino/client';
 import { defineDatabase, defineTable, type Metastore, type SynthesizedTemplate, tableInputs } from '../trino/glue-tables';
 import type { Values } from '../trino/resolve-intrinsics';
@@ -10,7 +10,7 @@ let count = 0;
 export class Lake {
   public readonly database: string;
   public readonly trino: TrinoClient;
-  public readonly metastore: Metastore;
+  private readonly metastore: Metastore;
 
   constructor() {
     const { TRINO_URL = '', TRINO_LAKE = '' } = process.env;
@@ -29,6 +29,13 @@ export class Lake {
     const folder = join(process.env.TRINO_LAKE ?? '', 'data', 's3', this.database, name);
     mkdirSync(folder, { recursive: true });
     return folder;
+  }
+
+  /** Writes a file of a bucket. */
+  public put(bucket: string, key: string, content: string | Buffer): void {
+    const path = join(this.bucket(bucket), key);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
   }
 
   /** Defines the Glue tables and views of a template, and answers with their names. */

@@ -1,14 +1,16 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateMonth } from '../../../cli/src/demo/generate-month';
 import type { Truth } from '../../../cli/src/demo/truth';
 import { ACCOUNTS } from '../../../cli/src/demo/world';
+import { AttributionSchema } from '../../../lib/schema';
+import { BILLS, EXPORT_PREFIX, LOGS } from './catalog';
 import { Lake } from './lake';
-import { BILLS, EXPORT_PREFIX, LOGS, World } from './world';
+import { World } from './world';
 
-/** The months of the generator are delivered by this export. */
-export const DEMO_EXPORT = 'demo-cur2';
+/** Usage of so many hours before a report on the truth is made is not settled. */
+const SETTLEMENT_MS = 72 * 3_600_000;
 
 /** A generated month in a lake, as Amazon Bedrock and Data Exports deliver it, and the truth about it. */
 export async function openMonth({ month = '2026-10', calls = 1000, seed = 1 } = {}): Promise<{ world: World; truth: Truth }> {
@@ -18,12 +20,14 @@ export async function openMonth({ month = '2026-10', calls = 1000, seed = 1 } = 
     const truth = await generateMonth({ folder, month, calls, seed });
     cpSync(join(folder, 'logs'), lake.bucket(LOGS), { recursive: true });
     cpSync(join(folder, 'bill'), join(lake.bucket(BILLS), EXPORT_PREFIX), { recursive: true });
-    const coverage = { accounts: Object.values(ACCOUNTS), regions: ['us-east-1', 'us-west-2', 'eu-west-1'], firstDay: `${month}-01` };
-    const world = await World.open(lake, coverage, DEMO_EXPORT, {
-      schema: join(folder, 'attribution-schema.json'),
-      profiles: join(folder, 'profiles.json'),
-      principals: join(folder, 'principals.json'),
-      asOf: new Date(truth.as_of),
+    const world = await World.open(lake, {
+      schema: AttributionSchema.fromJson(readFileSync(join(folder, 'attribution-schema.json'), 'utf8')),
+      accounts: Object.values(ACCOUNTS),
+      regions: ['us-east-1', 'us-west-2', 'eu-west-1'],
+      firstDay: `${month}-01`,
+      exportName: 'demo-cur2',
+      settledUntil: new Date(new Date(truth.as_of).getTime() - SETTLEMENT_MS),
+      files: { profiles: join(folder, 'profiles.json'), principals: join(folder, 'principals.json') },
     });
     return { world, truth };
   } finally {

@@ -1,82 +1,80 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openSources, SOURCE_DEFAULTS, type SourceOptions, type Sources } from '../../../cli/src/sources/sources';
-import { AttributionCatalog, InvocationLogSource, LedgerStore } from '../../../lib/analytics';
-import { CostAndUsageExport } from '../../../lib/data-exports';
-import { AttributionSchema } from '../../../lib/schema';
+import type { AttributionSchema } from '../../../lib/schema';
 import { expectSameRows } from '../compare';
-import type { SynthesizedTemplate } from '../trino/glue-tables';
+import { BILLS, type CatalogOptions, LEDGER, LOGS, synthesizeCatalog } from './catalog';
 import { Lake } from './lake';
-import { defineRenderedViews } from './rendered-views';
 
-/** What the catalog of a world covers. */
-export interface Coverage {
-  readonly accounts: string[];
-  readonly regions: string[];
-  /** First day of the logs. */
-  readonly firstDay: string;
+/** What a world is made of, beside the files in its lake. */
+export interface WorldOptions extends Omit<CatalogOptions, 'databaseName' | 'settlementHours'> {
+  readonly schema: AttributionSchema;
+  /**
+   * Usage that ended later is unsettled on both engines.
+   *
+   * @default - all usage is settled
+   */
+  readonly settledUntil?: Date;
+  /** Files for the embedded engine beside logs and bill; their rows become the dimension files of the lake. */
+  readonly files?: Pick<SourceOptions, 'prices' | 'profiles' | 'principals'>;
 }
 
-export const LOGS = 'logs';
-/** Bucket of the ledger: dimension files and Iceberg tables. */
-export const LEDGER = 'ledger';
-export const BILLS = 'bills';
-export const EXPORT_PREFIX = 'cur2';
-export const LEDGER = 'ledger';
+const HOUR = 3_600_000;
+/** The dimensions that have files; the others are views. */
+const DIMENSIONS = ['price_book', 'model_aliases', 'inference_profiles', 'principals'];
 
-/** The same files on both engines: those of a lake, which Trino reads as synthesized tables and the embedded engine as folders. */
+/**
+ * The same files on both engines: those of a lake, which Trino reads through the catalog as synthesized, and the embedded engine as folders.
+ */
 export class World {
   /** Opens the files of a lake, which have to be there by now. */
-  public static async open(lake: Lake, coverage: Coverage, exportName: string, options: Partial<SourceOptions> = {}): Promise<World> {
-    const sourceOptions: SourceOptions = {
-      ...SOURCE_DEFAULTS,
-      logs: [lake.bucket(LOGS)],
-      bill: [lake.bucket(BILLS)],
-      asOf: new Date('2026-11-02T06:00:00Z'),
-      by: ['team', 'service'],
-      ...options,
-    };
-    const sources = await openSources(sourceOptions);
-    lake.define(synthesizeCatalog(lake.database, coverage, exportName));
-    const { schema: file } = sourceOptions;
-    const schema = file === undefined ? AttributionSchema.starter() : AttributionSchema.fromJson(readFileSync(file, 'utf8'));
-    await defineRenderedViews(lake, sources, schema, sourceOptions, exportName);
-    return new World(lake, sources);
+  public static async open(lake: Lake, options: WorldOptions): Promise<World> {
+    const now = new Date();
+    // the views count back from the time of the query, in whole hours
+    const settlementHours = options.settledUntil === undefined ? 0 : Math.floor((now.getTime() - options.settledUntil.getTime()) / HOUR);
+    const sources = await openEmbedded(lake, options, now, settlementHours);
+    for (const name of DIMENSIONS) {
+      const rows = await sources.engine.rows(`SELECT * FROM ${name}`);
+      lake.put(LEDGER, `dimensions/${name}/rows.ndjson`, rows.map(row => `${JSON.stringify(row)}\n`).join(''));
+    }
+    lake.define(synthesizeCatalog({ ...options, settlementHours, databaseName: lake.database }));
+    const world = new World(lake, sources);
+    await world.keepLedger();
+    return world;
   }
 
   private constructor(public readonly lake: Lake, public readonly sources: Sources) {}
 
   /** Throws when a query has other rows on Trino than on the embedded engine; answers with the rows. */
   public async expectSame(sql: string): Promise<Record<string, unknown>[]> {
-    const trino = await this.lake.trino.rows(sql);
-    expectSameRows(sql, trino, await this.sources.engine.rows(sql));
+    const [trino, embedded] = [await this.lake.trino.rows(sql), await this.sources.engine.rows(sql)];
+    expectSameRows(sql, trino, embedded);
     return trino;
   }
 
   public close(): void {
     this.sources.engine.close();
   }
+
+  /** Stands in for the ledger, whose tables the views read: all that is there by now. */
+  private async keepLedger(): Promise<void> {
+    const { database, trino } = this.lake;
+    for (const [table, source] of [['usage_ledger', 'invocation_records'], ['bill_ledger', 'bedrock_bill_lines']]) {
+      await trino.query(`CREATE TABLE iceberg.${database}.${table} AS SELECT * FROM ${source}`);
+    }
+  }
 }
 
-/** Writes a file of a bucket. */
-export function put(lake: Lake, bucket: string, key: string, content: string | Buffer): void {
-  const path = join(lake.bucket(bucket), key);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-}
-
-/** The template of a catalog over the buckets of a lake. */
-function synthesizeCatalog(databaseName: string, coverage: Coverage, exportName: string): SynthesizedTemplate {
-  const stack = new Stack(new App(), 'Catalog', { env: { account: '111122223333', region: 'us-east-1' } });
-  const bill = CostAndUsageExport.fromCostAndUsageExportAttributes(stack, 'Bill', {
-    exportName, bucket: s3.Bucket.fromBucketName(stack, 'Bills', BILLS), prefix: EXPORT_PREFIX,
-  });
-  new AttributionCatalog(stack, 'Catalog', {
-    databaseName, bill, schema: AttributionSchema.starter(), store: LedgerStore.fromLedgerStoreAttributes(stack, 'Store', { bucketName: LEDGER }),
-    invocationLogs: InvocationLogSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Logs', LOGS), coverage),
-  });
-  return Template.fromStack(stack).toJSON() as SynthesizedTemplate;
+async function openEmbedded(lake: Lake, { schema, files }: WorldOptions, asOf: Date, settlementHours: number): Promise<Sources> {
+  const folder = mkdtempSync(join(tmpdir(), 'schema-'));
+  try {
+    const schemaFile = join(folder, 'schema.json');
+    writeFileSync(schemaFile, schema.toJson());
+    return await openSources({
+      ...SOURCE_DEFAULTS, ...files, logs: [lake.bucket(LOGS)], bill: [lake.bucket(BILLS)], schema: schemaFile, asOf, settlementHours, by: [],
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

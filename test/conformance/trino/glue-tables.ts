@@ -35,10 +35,20 @@ const STORAGE_FORMATS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /** The Glue tables and views of a template, in its order. */
-export function tableInputs(template: SynthesizedTemplate, values: Values): TableInput[] {
+export function tableInputs(template: SynthesizedTemplate, given: Values): TableInput[] {
+  const values = { ...databaseNames(template, given), ...given };
   return Object.values(template.Resources)
     .filter(({ Type }) => Type === 'AWS::Glue::Table')
     .map(({ Properties }) => resolveIntrinsics(Properties?.TableInput, values) as TableInput);
+}
+
+/** What references to the databases of a template stand for. */
+function databaseNames(template: SynthesizedTemplate, values: Values): Values {
+  const databases = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Glue::Database');
+  return Object.fromEntries(databases.map(([id, { Properties }]) => {
+    const { Name } = resolveIntrinsics(Properties?.DatabaseInput, values) as { Name: string };
+    return [id, Name];
+  }));
 }
 
 /** Where tables are defined and their files lie. */
