@@ -1,4 +1,6 @@
+export * from './analyst-data';
 export * from './athena-view';
+export * from './attribution-analyst-role';
 export * from './attribution-catalog';
 export * from './attribution-row-filter';
 export * from './bill-reading';
@@ -12,3 +14,4 @@ export * from './query-results';
 export * from './query-workgroup';
 export * from './query-workgroup-base';
 export * from './query-workgroup-grants';
+export * from './shared-cost';
