@@ -25,7 +25,7 @@ const KEY: ViewKey = {
 };
 const PARAMETERS = {
   keys: [KEY], spendKeys: ['team'], attributionOrder: ['iamPrincipal', 'resourceTags'] as const, asOf: 'current_timestamp', settlementHours: 72,
-  cost: 'line_item_unblended_cost', invocationsSource: 'invocation_records', billSource: 'bedrock_bill_lines', logWindow: 'true',
+  cost: 'line_item_unblended_cost', invocationsSource: 'invocation_records', sharedCosts: [], billSource: 'bedrock_bill_lines', logWindow: 'true',
 };
 const DIALECT = readFileSync(dataFile('sql', 'dialect', 'duckdb.sql'), 'utf8');
 const MACROS = [...DIALECT.matchAll(/^CREATE MACRO (\w+)\(/gm)].map(match => match[1]);

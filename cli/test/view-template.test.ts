@@ -23,6 +23,7 @@ function parameters(keys: readonly ViewKey[], fields: Partial<ViewParameters> = 
     settlementHours: 72,
     cost: 'line_item_unblended_cost',
     invocationsSource: 'invocation_records',
+    sharedCosts: [],
     billSource: 'bedrock_bill_lines',
     logWindow: 'true',
     ...fields,

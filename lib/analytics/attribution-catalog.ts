@@ -8,6 +8,7 @@ import { BillCost, BillTagCarrier } from './bill-reading';
 import { renderCatalogViews } from './catalog-views';
 import type { InvocationLogSource } from './invocation-log-source';
 import type { ILedgerStore } from './ledger-store';
+import type { SharedCost } from './shared-cost';
 import { ledgerSource } from './sql/ledger-source';
 import { viewColumns } from './sql/view-columns';
 import { spendKeysOf, viewKeys } from './sql/view-keys';
@@ -101,6 +102,13 @@ export interface AttributionCatalogProps {
    * @default Duration.hours(72)
    */
   readonly settlementWindow?: Duration;
+
+  /**
+   * What is charged to others than who spent it, in the view `charged_spend`: at most one rule for each value of a key.
+   *
+   * @default - everybody is charged what it spent
+   */
+  readonly sharedCosts?: SharedCost[];
 }
 
 /**
@@ -186,9 +194,10 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
     this.store = store;
     this.bill = bill;
     this.invocationLogs = invocationLogs;
+    const sharedCosts = (props.sharedCosts ?? []).map(({ _rule }) => _rule);
     const attributionOrder = props.attributionOrder ?? [BillTagCarrier.IAM_PRINCIPAL, BillTagCarrier.RESOURCE];
     validateAttributionCatalog({
-      databaseName, firstBillingPeriod, invocationLogs, attributionOrder, settlementWindow, keys, spendKeys: this.spendKeys,
+      databaseName, firstBillingPeriod, invocationLogs, attributionOrder, settlementWindow, sharedCosts, keys, spendKeys: this.spendKeys,
     }, this);
 
     const billColumns = costAndUsageColumns(bill);
@@ -199,6 +208,7 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
       attributionOrder,
       asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)`,
       settlementHours: settlementWindow.toHours(),
+      sharedCosts,
       cost: BILL_COSTS[props.billCost ?? BillCost.UNBLENDED],
       invocationsSource: ledgerSource('usage_ledger', viewColumns('invocation_records', columnParameters)),
       billSource: ledgerSource('bill_ledger', viewColumns('bedrock_bill_lines', columnParameters)),

@@ -2,7 +2,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import type { InvocationLogSource } from './invocation-log-source';
-import type { ViewKey } from './sql/view-template';
+import type { SharedCostRule, ViewKey } from './sql/view-template';
 
 /** What is checked about a catalog. */
 export interface CatalogToValidate {
@@ -11,6 +11,7 @@ export interface CatalogToValidate {
   readonly firstBillingPeriod: string;
   readonly attributionOrder: readonly string[];
   readonly settlementWindow: Duration;
+  readonly sharedCosts: readonly SharedCostRule[];
   readonly keys: readonly ViewKey[];
   readonly spendKeys: readonly string[];
 }
@@ -32,6 +33,7 @@ export function validateAttributionCatalog(catalog: CatalogToValidate, scope: IC
     ...spendKeyProblems(catalog),
     ...catalog.attributionOrder.length === 0 ? ['attributionOrder is empty: name at least one kind of tag, or no tag of the bill counts'] : [],
     ...windowProblems(catalog.settlementWindow),
+    ...catalog.sharedCosts.flatMap((rule, index) => sharedCostProblems(rule, index, catalog)),
   ], scope);
 }
 
@@ -42,6 +44,31 @@ function spendKeyProblems({ keys, spendKeys }: CatalogToValidate): string[] {
       `spendKeys has ${JSON.stringify(name)}, which the schema does not have: use ${names.join(', ')}`),
     ...spendKeys.filter((name, index) => spendKeys.indexOf(name) < index).map(name => `spendKeys has ${JSON.stringify(name)} twice: keep one`),
   ];
+}
+
+function sharedCostProblems(rule: SharedCostRule, index: number, { sharedCosts, spendKeys }: CatalogToValidate): string[] {
+  const { key, source, targets } = rule;
+  const subject = `sharedCosts[${index}]`;
+  const ofKey = sharedCosts.filter(other => other.key === key);
+  const names = (targets ?? []).map(({ target }) => target);
+  const total = (targets ?? []).reduce((sum, { weight }) => sum + weight, 0);
+  const problems: string[] = [];
+  if (!spendKeys.includes(key)) problems.push(`${subject}.key is ${JSON.stringify(key)}: use one of the spendKeys, ${spendKeys.join(', ')}`);
+  if (source === '') problems.push(`${subject}.source is empty: name the value whose costs are shared`);
+  if (sharedCosts.findIndex(other => other.key === key && other.source === source) < index) {
+    problems.push(`${subject} shares ${key} ${JSON.stringify(source)} once more: keep one rule for it`);
+  }
+  if (targets?.length === 0) problems.push(`${subject} names nobody who takes a share: name somebody, or leave it out for everybody`);
+  for (const name of names.filter(target => ofKey.some(other => other.source === target))) {
+    problems.push(`${subject} gives a share to ${JSON.stringify(name)}, whose costs are shared themselves: name values that are not`);
+  }
+  for (const name of names.filter((target, at) => names.indexOf(target) < at)) problems.push(`${subject} names ${JSON.stringify(name)} twice: keep one`);
+  if (rule.method !== 'fixed') return problems;
+  for (const { target, weight } of (targets ?? []).filter(share => !(share.weight > 0))) {
+    problems.push(`${subject} gives ${JSON.stringify(target)} ${weight} percent: use more than 0`);
+  }
+  if (Math.abs(total - 100) > 1e-6) problems.push(`the percentages of ${subject} add up to ${total}: let them add up to 100`);
+  return problems;
 }
 
 function windowProblems(window: Duration): string[] {

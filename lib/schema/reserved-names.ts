@@ -7,20 +7,22 @@ export class ReservedNames {
    * is `bedrock_request_id`.
    */
   public static readonly COLUMNS: string[] = [
-    'account_id', 'adjustments_usd', 'as_of', 'assurance', 'attributed_usd', 'attribution_key', 'bedrock_request_id', 'billed_tokens',
-    'billed_usd', 'billing_period', 'bucket', 'cache_read_price', 'cache_read_tokens', 'cache_read_usd', 'cache_write_1h_price',
-    'cache_write_1h_tokens', 'cache_write_5m_price', 'cache_write_tokens', 'cache_write_usd', 'called_at', 'caller', 'caller_arn',
-    'caller_role', 'caller_session', 'cost', 'day', 'declared_usd', 'declared_value', 'declares_for_others', 'endpoint', 'enforced_usd',
-    'enforced_value', 'error_code', 'estimated_usd', 'file', 'has_metadata', 'has_tag_conflict', 'has_token_price', 'inference_region',
-    'input_price', 'input_tokens', 'input_usd', 'is_adjustment', 'is_matched', 'is_model_known', 'is_settled', 'is_token_based', 'key',
-    'keys', 'left_by_role', 'left_by_session', 'line', 'line_item_type', 'logged_requests', 'logged_tokens', 'match_caller', 'match_level',
-    'metadata_key', 'metadata_value', 'model', 'model_id', 'offered_tokens', 'operation', 'output_price', 'output_tokens', 'output_usd',
-    'period', 'place', 'price_status', 'priced', 'principal', 'principal_tags', 'product_code', 'profile_arn', 'prompt_above',
-    'prompt_up_to', 'reason', 'record_count', 'record_status', 'region', 'region_place', 'request_metadata', 'requests', 'resource_id',
-    'resource_tags', 'route', 'route_class', 'route_place', 'route_prefix', 'row_number', 'runtime_token_usd', 'session_name',
-    'silent_days', 'silent_usd', 'source_file', 'status', 'tags', 'tier', 'timestamp', 'token_class', 'token_type', 'tokens',
-    'unattributed_usd', 'unit', 'unpriced', 'usage_amount', 'usage_date', 'usage_ended_at', 'usage_type', 'usd', 'value', 'variance_usd',
-    'violation',
+    'account_id', 'adjustments_usd', 'as_of', 'asked_by', 'assurance', 'attributed_usd', 'attribution_key', 'bedrock_request_id',
+    'billed_tokens', 'billed_usd', 'billing_period', 'bucket', 'cache_read_price', 'cache_read_tokens', 'cache_read_usd',
+    'cache_write_1h_price', 'cache_write_1h_tokens', 'cache_write_5m_price', 'cache_write_split_usd', 'cache_write_tokens',
+    'cache_write_usd', 'called_at', 'caller', 'caller_arn', 'caller_role', 'caller_session', 'cause', 'charged_usd', 'cost', 'day',
+    'declared_usd', 'declared_value', 'declares_for_others', 'discount_usd', 'endpoint', 'enforced_usd', 'enforced_value', 'error_code',
+    'estimated_usd', 'export_name', 'file', 'given_usd', 'global_route_usd', 'has_metadata', 'has_tag_conflict', 'has_token_price',
+    'inference_region', 'input_price', 'input_tokens', 'input_usd', 'is_adjustment', 'is_matched', 'is_model_known', 'is_settled',
+    'is_token_based', 'key', 'key_value', 'keys', 'left_by_role', 'left_by_session', 'line', 'line_item_type', 'list_usd', 'loaded_at',
+    'logged_requests', 'logged_tokens', 'match_caller', 'match_level', 'merged_at', 'metadata_key', 'metadata_value', 'model', 'model_id',
+    'model_unit_hour_price', 'offered_tokens', 'operation', 'output_price', 'output_tokens', 'output_usd', 'own_usd', 'period', 'place',
+    'price_status', 'priced', 'principal', 'principal_tags', 'product_code', 'profile_arn', 'prompt_above', 'prompt_up_to', 'reason',
+    'received_usd', 'record_count', 'record_status', 'region', 'region_place', 'request_metadata', 'requests', 'resource_id',
+    'resource_tags', 'route', 'route_class', 'route_place', 'route_prefix', 'row_id', 'row_number', 'runtime_token_usd', 'session_name',
+    'silent_days', 'silent_usd', 'source', 'source_file', 'source_usd', 'status', 'tags', 'target', 'tier', 'tier_usd', 'timestamp',
+    'token_class', 'token_type', 'tokens', 'tokens_usd', 'unattributed_usd', 'unit', 'unpriced', 'usage_amount', 'usage_date',
+    'usage_ended_at', 'usage_type', 'usd', 'value', 'variance_usd', 'violation', 'weight',
   ];
 
   /** What the views put behind the name of a key, such as `team_assurance`: no other key may be called that. */

@@ -1,5 +1,5 @@
 import { spendKeysOf, viewKeys } from '../../../lib/analytics/sql/view-keys';
-import { BILL_COSTS, type BillTagSource, type ViewName } from '../../../lib/analytics/sql/view-template';
+import { BILL_COSTS, type BillTagSource, type SharedCostRule, type ViewName } from '../../../lib/analytics/sql/view-template';
 import { AttributionSchema } from '../../../lib/schema';
 import { buildViews } from '../engine/build-views';
 import { Engine } from '../engine/engine';
@@ -36,6 +36,8 @@ export interface SourceOptions {
   readonly asOf: Date;
   /** Hours after which the bill for usage is taken as settled. */
   readonly settlementHours: number;
+  /** How what is spent under one value of a key is charged to others. */
+  readonly sharedCosts?: readonly SharedCostRule[];
   /** Keys that dollars are split by beside those that may ride on tags. */
   readonly by: readonly string[];
 }
@@ -82,6 +84,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
       attributionOrder: options.attributionOrder,
       asOf: `TIMESTAMP '${options.asOf.toISOString().slice(0, 19).replace('T', ' ')}'`,
       settlementHours: options.settlementHours,
+      sharedCosts: options.sharedCosts ?? [],
       cost: BILL_COSTS[options.cost],
       invocationsSource: 'invocation_records',
       billSource: 'bedrock_bill_lines',
@@ -130,7 +133,12 @@ export function readSchema(path: string | undefined): AttributionSchema {
   }
 }
 
-function checkKeys(by: readonly string[], schema: AttributionSchema): void {
+/**
+ * Fails for keys that a schema does not have.
+ *
+ * @throws UsageError when a name is no key
+ */
+export function checkKeys(by: readonly string[], schema: AttributionSchema): void {
   const known = schema.columns().map(column => column.name);
   const unknown = by.filter(name => !known.includes(name));
   if (unknown.length > 0) throw new UsageError(`the schema has no key ${unknown.map(name => JSON.stringify(name)).join(', ')}: --by takes ${known.join(', ')}`);

@@ -101,8 +101,8 @@ export function viewColumns(view: Exclude<ViewName, 'bill_lines'>, { keys, spend
     case 'billed_usage':
       return [
         ...columns(`billing_period, account_id, region, usage_date date, usage_ended_at timestamp, usage_type, line_item_type, model,
-          is_model_known boolean, token_type, token_class, is_token_based boolean, route, tier, endpoint, tokens double, billed_usd double,
-          adjustments_usd double, is_adjustment boolean, caller_arn, caller, caller_role, caller_session, resource_id,
+          is_model_known boolean, token_type, token_class, is_token_based boolean, route, tier, endpoint, tokens double, usage_amount double,
+          billed_usd double, adjustments_usd double, is_adjustment boolean, caller_arn, caller, caller_role, caller_session, resource_id,
           tags map(varchar,varchar), has_tag_conflict boolean`),
         ...ofSpendKeys(['_principal_tag', '_resource_tag', '']),
       ];
@@ -110,12 +110,21 @@ export function viewColumns(view: Exclude<ViewName, 'bill_lines'>, { keys, spend
       return [...columns('billing_period'), ...BUCKET, ...columns('caller, billed_usd double, reason'), ...ofSpendKeys(['', '_assurance'])];
     case 'unattributed_spend':
       return [...columns('attribution_key'), ...BUCKET, ...columns('caller, reason, unattributed_usd double')];
+    case 'charged_spend':
+      return columns('billing_period, attribution_key, key_value, own_usd double, received_usd double, given_usd double, charged_usd double');
     case 'reconciliation':
       return [
         ...BUCKET,
         ...columns(`logged_tokens double, billed_tokens double, estimated_usd double, list_usd double, billed_usd double, variance_usd double,
           tokens_usd double, global_route_usd double, cache_write_split_usd double, tier_usd double, discount_usd double,
           is_settled boolean, status, cause`),
+      ];
+    case 'savings_findings':
+      return [
+        ...columns(`finding, billing_period, first_day date, last_day date, account_id, region, model, caller_role, resource, resource_name,
+          requests bigint, tokens double, busiest_hour_tokens double, hours double, usd_now double, usd_then double, saving_usd double,
+          saving_per_tenth_usd double, break_even_share double, arithmetic`),
+        ...ofSpendKeys(['']),
       ];
     case 'logging_coverage':
       return columns('account_id, region, usage_date date, logged_requests bigint, billed_usd double, runtime_token_usd double, status');

@@ -22,6 +22,15 @@ export interface ViewKey {
 /** The kinds of tag that can prove a key on the bill, in the words of the `tags` column. */
 export type BillTagSource = 'iamPrincipal' | 'resourceTags';
 
+/** How what is spent under one value of a key is charged to others. */
+export interface SharedCostRule {
+  readonly key: string;
+  readonly source: string;
+  readonly method: 'proportional' | 'even' | 'fixed';
+  /** Who takes a share; the weight counts where shares are fixed. Everybody who spent something where it is not said. */
+  readonly targets?: readonly { readonly target: string; readonly weight: number }[];
+}
+
 /**
  * What a set of views is rendered for.
  */
@@ -35,6 +44,8 @@ export interface ViewParameters {
   readonly asOf: string;
   /** Hours after which the bill for usage is taken as settled. */
   readonly settlementHours: number;
+  /** The rules for shared costs: at most one for each value of a key. */
+  readonly sharedCosts: readonly SharedCostRule[];
   /** Column or expression of the bill that holds a line's dollars. */
   readonly cost: string;
   /** Table or view that `invocations` reads: the ledger of calls where one is kept. */
@@ -62,10 +73,12 @@ export const VIEW_NAMES = [
   'invocation_costs',
   'attributed_spend',
   'unattributed_spend',
+  'charged_spend',
   'reconciliation',
   'logging_coverage',
   'schema_violations',
   'forged_claims',
+  'savings_findings',
 ] as const;
 
 export type ViewName = (typeof VIEW_NAMES)[number];
@@ -74,7 +87,7 @@ export type ViewName = (typeof VIEW_NAMES)[number];
  * Renders the text of a view for a schema: the same text for Athena, Trino and DuckDB.
  *
  * A block from `-- for each <set>` to `-- end` is repeated for every member of the set, with `{key}` and the expressions below in its
- * place. The sets are `key`, `spend key`, `enforced key`, `required key`, `checked key` and `metadata name`.
+ * place. The sets are `key`, `spend key`, `enforced key`, `required key`, `checked key`, `metadata name`, `shared cost` and `share`.
  */
 export function renderView(text: string, parameters: ViewParameters): string {
   const everywhere: Placeholders = {
@@ -105,7 +118,7 @@ export function renderView(text: string, parameters: ViewParameters): string {
 
 type Placeholders = Readonly<Partial<Record<string, string>>>;
 
-function members(set: string, { keys, spendKeys, attributionOrder }: ViewParameters): Placeholders[] {
+function members(set: string, { keys, spendKeys, attributionOrder, sharedCosts }: ViewParameters): Placeholders[] {
   const ofKey = (key: ViewKey): Placeholders => ({
     key: key.name,
     declared: firstOf(key.metadataNames.map(name => `nullif(element_at(requestmetadata, ${quote(name)}), '')`)),
@@ -122,8 +135,16 @@ function members(set: string, { keys, spendKeys, attributionOrder }: ViewParamet
     case 'required key': return keys.filter(key => key.required).map(ofKey);
     case 'checked key': return keys.filter(key => key.allowedValues !== undefined || key.pattern !== undefined).map(ofKey);
     case 'metadata name': return keys.flatMap(key => key.metadataNames).map(name => ({ name: name.replaceAll("'", "''") }));
+    case 'shared cost': return sharedCosts.map(rule => ({ ...sharedCost(rule), method: rule.method, has_targets: String(rule.targets !== undefined) }));
+    case 'share': return sharedCosts.flatMap(rule => (rule.targets ?? []).map(({ target, weight }) => ({
+      ...sharedCost(rule), target: quote(target), weight: `cast(${weight} AS double)`,
+    })));
     default: throw new RangeError(`a view repeats a block for each "${set}", which is no set of keys`);
   }
+}
+
+function sharedCost({ key, source }: SharedCostRule): Placeholders {
+  return { key: quote(key), source: quote(source) };
 }
 
 /** The value of a bill tag: the exact spelling first, then any spelling that differs in case only, as IAM takes them for the same key. */
