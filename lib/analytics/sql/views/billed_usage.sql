@@ -59,7 +59,7 @@ classified AS (
     END AS tier,
     -- the Marketplace grammar names no model
     CASE WHEN usage_name NOT LIKE 'MP:%'
-      THEN nullif(regexp_extract(usage_name, '^(.+?)(?:-mantle)?(?:-batch)?-(?:cache-read|cache-write|input-|output-)', 1), '') END AS usage_model
+      THEN nullif(regexp_extract(usage_name, '^(.+?)(?:-mantle)?(?:-batch)?-(?:cache-read|cache-write|input-|output-|ProvisionedThroughput)', 1), '') END AS usage_model
   FROM named
 ),
 tagged AS (
@@ -91,6 +91,8 @@ SELECT
   tier,
   CASE WHEN token_type IS NULL THEN NULL WHEN usage_type LIKE '%-mantle-%' THEN 'mantle' ELSE 'runtime' END AS endpoint,
   CASE WHEN token_type IS NULL THEN NULL WHEN is_usage THEN usage_amount * tokens_per_unit ELSE 0e0 END AS tokens,
+  -- in the unit of the line: hours of a model unit, images, …
+  CASE WHEN is_usage THEN usage_amount ELSE 0e0 END AS usage_amount,
   CASE WHEN is_adjustment THEN 0e0 ELSE coalesce(cost_usd, 0e0) END AS billed_usd,
   CASE WHEN is_adjustment THEN coalesce(cost_usd, 0e0) ELSE 0e0 END AS adjustments_usd,
   is_adjustment,
