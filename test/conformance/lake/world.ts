@@ -25,7 +25,8 @@ const HOUR = 3_600_000;
 const DIMENSIONS = ['price_book', 'model_aliases', 'inference_profiles', 'principals'];
 
 /**
- * The same files on both engines: those of a lake, which Trino reads through the catalog as synthesized, and the embedded engine as folders.
+ * The same files on both engines: those of a lake, which Trino reads through the catalog as synthesized, and the embedded engine as
+ * folders.
  */
 export class World {
   /** Opens the files of a lake, which have to be there by now. */
@@ -66,7 +67,9 @@ export class World {
   }
 }
 
-async function openEmbedded(lake: Lake, { schema, files }: WorldOptions, asOf: Date, settlementHours: number): Promise<Sources> {
+async function openEmbedded(
+  lake: Lake, { schema, files }: WorldOptions, asOf: Date, settlementHours: number,
+): Promise<Sources> {
   const folder = mkdtempSync(join(tmpdir(), 'schema-'));
   try {
     const schemaFile = join(folder, 'schema.json');

@@ -42,6 +42,20 @@ export function tableInputs(template: SynthesizedTemplate, given: Values): Table
     .map(({ Properties }) => resolveIntrinsics(Properties?.TableInput, values) as TableInput);
 }
 
+/** What Athena keeps of a view, in its text. */
+export interface ViewDefinition {
+  readonly originalSql: string;
+  readonly catalog: string;
+  readonly schema: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** The JSON in the text of a view. */
+export function viewDefinition({ ViewOriginalText = '' }: TableInput): ViewDefinition {
+  const [, base64 = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(ViewOriginalText) ?? [];
+  return JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) as ViewDefinition;
+}
+
 /** What references to the databases of a template stand for. */
 function databaseNames(template: SynthesizedTemplate, values: Values): Values {
   const databases = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Glue::Database');
