@@ -2,27 +2,48 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { Engine, Row } from '../engine/engine';
+import { checkPeriod } from '../report/build-report';
 import { terminalText } from '../report/format';
-import { openSources } from '../sources/sources';
+import { openSources, readSchema } from '../sources/sources';
 import { output } from '../text-files';
 import { UsageError } from '../usage-error';
-import { addSourceOptions, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
+import { savedQueries, savedQuery } from './saved-queries';
+import { addSourceOptions, parseList, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
 
 interface RawQueryOptions extends RawSourceOptions {
   readonly format: 'table' | 'json' | 'csv';
+  readonly list?: true;
+  readonly saved?: string;
+  readonly by?: string[];
+  readonly from?: string;
+  readonly to?: string;
+}
+
+interface Statement {
+  readonly sql: string;
+  readonly raw: RawQueryOptions;
 }
 
 const STATEMENT = /^\s*(describe|explain|from|pivot|select|show|summarize|values|with)\b/i;
 
-/** `bca query`: any SQL over the same views, for questions that nobody foresaw. */
+/** `bca query`: a saved query, or any SQL over the same views for questions that nobody foresaw. */
 export function queryCommand(): Command {
-  return addSourceOptions(new Command('query').description('any SQL over the views: invocations, billed_usage, attributed_spend, …'))
+  return addSourceOptions(new Command('query').description('saved queries, or any SQL over the views: invocations, billed_usage, attributed_spend, …'))
     .argument('[sql]', 'one SELECT statement')
+    .option('--list', 'name the saved queries and their questions')
+    .option('--saved <name>', 'run a saved query')
+    .option('--by <keys>', 'attribution keys that the saved query breaks down by (default: team,service)', parseList)
+    .option('--from <day>', 'first UTC day of the saved query, YYYY-MM-DD')
+    .option('--to <day>', 'last UTC day of the saved query, YYYY-MM-DD')
     .addOption(new Option('--format <format>', 'form of the answer').choices(['table', 'json', 'csv']).default('table'))
     .action(async (argument: string | undefined, given: RawQueryOptions) => {
-      const { sql, raw } = findStatement(argument, given);
+      if (given.list) {
+        output(listSaved(given));
+        return;
+      }
+      const { sql, raw } = given.saved === undefined ? findStatement(argument, given) : savedStatement(given.saved, argument, given);
       const progress = terminalProgress();
-      const sources = await openSources(sourceOptions(raw, []), progress);
+      const sources = await openSources(sourceOptions(raw, raw.by ?? []), progress);
       try {
         const { columns, rows } = await answer(sources.engine, sql);
         progress.clear();
@@ -32,6 +53,23 @@ export function queryCommand(): Command {
         sources.engine.close();
       }
     });
+}
+
+function listSaved({ schema, format }: RawQueryOptions): string {
+  const queries = savedQueries({ schema: readSchema(schema), asOf: new Date() });
+  return render(format, ['name', 'question', 'period'], queries.map(({ name, question, period }) => ({ name, question, period })));
+}
+
+function savedStatement(name: string, argument: string | undefined, raw: RawQueryOptions): Statement {
+  const { by, from, to, asOf = new Date() } = raw;
+  if (argument !== undefined) throw new UsageError(`--saved ${name} stands beside the statement ${JSON.stringify(argument)}: give one of them`);
+  if ((from === undefined) !== (to === undefined)) throw new UsageError('a saved query takes both ends of a period or none: give --from and --to');
+  checkPeriod(raw);
+  const { sql, engines } = savedQuery(name, { schema: readSchema(raw.schema), by, from, to, asOf });
+  if (!engines.includes('DuckDB')) {
+    throw new UsageError(`the saved query ${name} runs on ${engines.join(' and ')} only: here, warnings and \`bca report\` name what it looks for`);
+  }
+  return { sql, raw: { ...raw, asOf } };
 }
 
 async function answer(engine: Engine, sql: string): Promise<{ columns: string[]; rows: Row[] }> {
@@ -45,7 +83,10 @@ async function answer(engine: Engine, sql: string): Promise<{ columns: string[];
 }
 
 /** `--logs PATH… 'SELECT …'`: an option that takes many paths has taken the statement behind them too. */
-function findStatement(argument: string | undefined, raw: RawQueryOptions): { sql: string; raw: RawQueryOptions } {
+function findStatement(argument: string | undefined, raw: RawQueryOptions): Statement {
+  for (const option of ['by', 'from', 'to'] as const) {
+    if (raw[option] !== undefined) throw new UsageError(`--${option} is for a saved query: name one with --saved, or say it in the statement`);
+  }
   if (argument !== undefined) return { sql: argument, raw };
   let taken = '';
   for (const option of ['bill', 'logs'] as const) {
