@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Fn, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -145,7 +145,7 @@ export class DimensionRefresher extends Construct {
   private renderEnvironment(props: DimensionRefresherProps, listPrincipals: boolean, pathPrefixes: string[]): Record<string, string> {
     const { account, region } = Stack.of(this);
     const columns = props.schema.columns();
-    const declaring = Object.entries(props.declaresForOthers ?? {}).map<DeclaringPrincipal>(([arn, keys]) => ({ arn, keys }));
+    const declaring = Object.entries(props.declaresForOthers ?? {}).map<DeclaringPrincipal>(([arn, keys]) => ({ arn, keys: Fn.join(',', keys) }));
     return {
       [REFRESHER_VARIABLES.bucket]: props.store.bucketName,
       [REFRESHER_VARIABLES.account]: account,
@@ -154,7 +154,7 @@ export class DimensionRefresher extends Construct {
       ...props.listProjects === true ? { [REFRESHER_VARIABLES.listProjects]: 'true' } : {},
       ...listPrincipals ? {
         [REFRESHER_VARIABLES.principalTags]: JSON.stringify(columns.flatMap(column => column.principalTags)),
-        [REFRESHER_VARIABLES.pathPrefixes]: Stack.of(this).toJsonString(pathPrefixes),
+        [REFRESHER_VARIABLES.pathPrefixes]: Fn.join('\n', pathPrefixes),
         ...declaring.length === 0 ? {} : { [REFRESHER_VARIABLES.declaring]: Stack.of(this).toJsonString(declaring) },
       } : {},
     };
@@ -183,7 +183,9 @@ export class DimensionRefresher extends Construct {
 
   /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
   private principalStatements(pathPrefixes: string[]): iam.PolicyStatement[] {
-    const below = (kind: string): string[] => pathPrefixes.map(prefix => Stack.of(this).formatArn({
+    // a list that is known at deployment only is no list of resources
+    const prefixes = Token.isUnresolved(pathPrefixes) ? ['/'] : pathPrefixes;
+    const below = (kind: string): string[] => prefixes.map(prefix => Stack.of(this).formatArn({
       service: 'iam', region: '', resource: `${kind}${prefix}*`, arnFormat: ArnFormat.NO_RESOURCE_NAME,
     }));
     return [

@@ -10,7 +10,7 @@ export const REFRESHER_VARIABLES = {
   resourceTags: 'RESOURCE_TAG_KEYS',
   /** Tag keys of principals that are written, as a JSON list. */
   principalTags: 'PRINCIPAL_TAG_KEYS',
-  /** Paths below which principals are listed, as a JSON list; not there where none are. */
+  /** Paths below which principals are listed, a line each; not there where none are. */
   pathPrefixes: 'PRINCIPAL_PATH_PREFIXES',
   /** Principals that declare keys for others, as a JSON list of `DeclaringPrincipal`; not there where none do. */
   declaring: 'DECLARES_FOR_OTHERS',
@@ -21,7 +21,8 @@ export const REFRESHER_VARIABLES = {
 /** A principal that declares the keys of those that it calls for. */
 export interface DeclaringPrincipal {
   readonly arn: string;
-  readonly keys: string[];
+  /** Names of the keys, joined by commas, which no name contains: a list that is known at deployment only cannot be written as one. */
+  readonly keys: string;
 }
 
 /** Time-out of the function, in seconds: the longest that Lambda allows. */

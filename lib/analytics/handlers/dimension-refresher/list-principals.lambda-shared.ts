@@ -2,7 +2,6 @@ import {
   type IAMClient, ListRolesCommand, ListRoleTagsCommand, ListUsersCommand, ListUserTagsCommand, type Tag,
 } from '@aws-sdk/client-iam';
 import { allPages, askAboutEach, call, isRefusedWith, type Patience, RefreshError } from './calls.lambda-shared';
-import type { DeclaringPrincipal } from './constants';
 import type { Listing } from './history.lambda-shared';
 import { ownTags } from './own-tags.lambda-shared';
 
@@ -21,7 +20,8 @@ export interface PrincipalScope {
   /** Tag keys that are written, in lower case. */
   readonly tagKeys: ReadonlySet<string>;
   readonly pathPrefixes: readonly string[];
-  readonly declaring: readonly DeclaringPrincipal[];
+  /** Names of the keys that principals declare for others, by ARN. */
+  readonly declaredKeys: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A role or user as it is listed. */
@@ -101,7 +101,7 @@ async function describe(
     return {
       principal_arn: arn,
       tags: ownTags(tags.map(({ Key, Value }) => ({ key: Key, value: Value })), scope.tagKeys),
-      declares_for_others: scope.declaring.find(principal => principal.arn === arn)?.keys ?? [],
+      declares_for_others: scope.declaredKeys.get(arn) ?? [],
       account_id: scope.account,
     };
   } catch (error) {

@@ -19,7 +19,7 @@ export function parseSettings(variables: Readonly<Record<string, string | undefi
   const list = <T>(name: keyof typeof REFRESHER_VARIABLES): T[] => JSON.parse(text(name) || '[]') as T[];
   const tagKeys = (name: 'resourceTags' | 'principalTags'): Set<string> => new Set(list<string>(name).map(key => key.toLowerCase()));
   const account = text('account');
-  const pathPrefixes = list<string>('pathPrefixes');
+  const pathPrefixes = text('pathPrefixes').split('\n').filter(prefix => prefix !== '');
   return {
     bucket: text('bucket'),
     account,
@@ -27,7 +27,12 @@ export function parseSettings(variables: Readonly<Record<string, string | undefi
     resourceTagKeys: tagKeys('resourceTags'),
     listProjects: text('listProjects') === 'true',
     ...pathPrefixes.length === 0 ? {} : {
-      principals: { account, tagKeys: tagKeys('principalTags'), pathPrefixes, declaring: list<DeclaringPrincipal>('declaring') },
+      principals: {
+        account,
+        tagKeys: tagKeys('principalTags'),
+        pathPrefixes,
+        declaredKeys: new Map(list<DeclaringPrincipal>('declaring').map(({ arn, keys }) => [arn, keys.split(',')])),
+      },
     },
   };
 }

@@ -45,7 +45,7 @@ function project(id: string, tags: object = {}, status = 'active'): AccountEndpo
 /** One refresh. A variable that is given as undefined is not set. */
 async function refresh(variables: Partial<Record<keyof typeof REFRESHER_VARIABLES, string>> = {}): Promise<void> {
   const given = {
-    bucket: 'ledger', account: ACCOUNT, region: REGION, resourceTags: '["team","CostCenter"]', principalTags: '["team","CostCenter"]', pathPrefixes: '["/"]',
+    bucket: 'ledger', account: ACCOUNT, region: REGION, resourceTags: '["team","CostCenter"]', principalTags: '["team","CostCenter"]', pathPrefixes: '/',
     ...variables,
   };
   const client = { endpoint: account.url, region: REGION, credentials, maxAttempts: 1 };
@@ -263,7 +263,7 @@ describe('principals', () => {
 
   test('that declare for others have a row without any tag', async () => {
     account.roles = [role('gateway'), role('plain')];
-    const declaring = JSON.stringify([{ arn: role('gateway').arn, keys: ['team', 'service'] }]);
+    const declaring = JSON.stringify([{ arn: role('gateway').arn, keys: 'team,service' }]);
     await refresh({ declaring });
     expect(table(PRINCIPALS, 'declares_for_others', 'tags')).toEqual([['gateway', ['team', 'service'], {}]]);
   });
@@ -287,7 +287,7 @@ describe('principals', () => {
 
   test('are listed below their paths only, once where paths overlap', async () => {
     account.roles = [role('teams/a', { team: 'a' }), role('teams/x/b', { team: 'b' }), role('other/c', { team: 'c' })];
-    await refresh({ pathPrefixes: '["/teams/","/teams/x/"]' });
+    await refresh({ pathPrefixes: '/teams/\n/teams/x/' });
     expect(table(PRINCIPALS)).toEqual([['a'], ['b']]);
     expect(account.callsOf('ListRoleTags')).toHaveLength(2);
   });
@@ -297,7 +297,7 @@ describe('principals', () => {
     await refresh();
     account.roles = [];
     now += DAY_MS;
-    await refresh({ pathPrefixes: '["/teams/"]' });
+    await refresh({ pathPrefixes: '/teams/' });
     expect(table(PRINCIPALS, 'deleted_on')).toEqual([['c', null], ['b', null], ['a', '2026-11-22']]);
   });
 
