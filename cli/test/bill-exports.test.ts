@@ -206,7 +206,7 @@ describe('files', () => {
     copyFileSync(await file(2), join(bill, 'data', 'a.parquet'));
     copyFileSync(await file(4), join(bill, 'b.parquet'));
     expect(await read(bill)).toMatchObject({
-      usd: { '2026-10': 1, '': 6 },
+      usd: { '2026-10': 7 },
       warnings: ['2 of 3 files of the bill lie outside of folders like <export name>/data/BILLING_PERIOD=<month>/: all their lines count beside those '
         + 'of the exports; leave out what is there twice'],
     });
@@ -221,10 +221,10 @@ describe('files', () => {
     };
     await put('old', 1, '2026-09');
     await put('new', 2, '2026-10');
-    expect(await read(bill)).toMatchObject({ usd: { '': 3 }, warnings: [] });
+    expect(await read(bill)).toMatchObject({ usd: { '2026-10': 3 }, warnings: [] });
     await put('old', 4, '2026-10');
     expect(await read(bill)).toMatchObject({
-      usd: { '': 7 },
+      usd: { '2026-10': 7 },
       warnings: ['the bill of 2026-10 lies in several folders, and all of them count: give one copy; if they are exports of one bill, keep the '
         + 'folders that AWS made, <export name>/data/BILLING_PERIOD=<month>/, so that only the newest counts'],
     });

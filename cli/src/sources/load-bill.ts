@@ -35,7 +35,7 @@ const OPTIONAL: Readonly<Record<string, string>> = {
   tags: 'MAP(VARCHAR, VARCHAR)',
 };
 
-/** Where a row was delivered: the partitions of the table on Athena. NULL where the folders do not say. */
+/** Where a row was delivered: the partitions of the table on Athena. NULL where neither folders nor lines say. */
 const PARTITIONS: Readonly<Record<string, string>> = { export_name: 'VARCHAR', billing_period: 'VARCHAR' };
 
 /** Name of the column that holds the path of a row's file while it is read. */
@@ -109,12 +109,14 @@ export async function loadBill(engine: Engine, files: readonly string[]): Promis
   // the folders decide, whatever a file says of itself
   const withoutPartitions = [FILE, ...Object.keys(PARTITIONS).filter(name => types.has(name))];
   const folder = (group: number): string => `nullif(regexp_extract(${FILE}, '${DELIVERY_FOLDERS}', ${group}, 'i'), '')`;
+  // files in a folder of their own do not say by their path which period they are of
+  const periodOfLine = types.has('bill_billing_period_start_date') ? `strftime(CAST(bill_billing_period_start_date AS TIMESTAMP), '%Y-%m')` : 'NULL';
   await engine.run(`CREATE VIEW cost_and_usage AS
     SELECT * EXCLUDE (${withoutPartitions.join(', ')})
       REPLACE (${present.map(name => `${typed(name, known[name], types.get(name) ?? '')} AS ${name}`).join(', ')})
       ${absent.map(name => `, CAST(NULL AS ${known[name]}) AS ${name}`).join('')}
       , ${folder(1)} AS export_name
-      , ${folder(2)} AS billing_period
+      , coalesce(${folder(2)}, ${periodOfLine}) AS billing_period
     FROM read_parquet(${list}, union_by_name = true, hive_partitioning = false, filename = '${FILE}')`);
   const exportNames = findExportNames(files);
   await engine.run(`CREATE VIEW bill_exports AS ${renderBillExports(exportNames.join(','))}`);

@@ -4,8 +4,7 @@
 --           Marketplace is billed by: usage, discounts, tax, credits and refunds
 SELECT
   export_name,
-  -- the folder that a line was delivered in, where it has one
-  coalesce(billing_period, substr(cast(bill_billing_period_start_date AS varchar), 1, 7)) AS billing_period,
+  billing_period,
   bill_billing_entity,
   bill_billing_period_start_date,
   line_item_currency_code,
