@@ -22,7 +22,10 @@ const known = uniquely(fc.record({
     ...['*', ...REGIONS].flatMap(region => ['regional', 'geo', 'global'].map(route => ({ region, route }))),
     { region: 'us', route: 'geo' },
   ),
-  usd, contextThresholdTokens, effectiveFrom: fc.constantFrom(undefined, dayAt(0), dayAt(30)), effectiveTo: fc.constantFrom(undefined, dayAt(45)),
+  usd,
+  contextThresholdTokens,
+  effectiveFrom: fc.constantFrom(undefined, dayAt(0), dayAt(30)),
+  effectiveTo: fc.constantFrom(undefined, dayAt(45)),
 }).map(({ place, ...price }) => ({ ...base, ...place, ...price })), 8);
 
 /** What a file of the price list may have. */
