@@ -1,12 +1,11 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { Conditions } from 'aws-cdk-lib/aws-iam';
 import type { QueryResults } from './query-results';
 
 /** What is allowed, before it becomes a statement or a grant. */
 export interface Permission {
   readonly actions: string[];
   readonly resources: string[];
-  readonly conditions?: Conditions;
+  readonly conditions?: Record<string, Record<string, unknown>>;
 }
 
 /**
