@@ -28,7 +28,7 @@ export function dailyColumns(spendKeys: readonly string[]): Column[] {
 }
 
 /** A row per run: what it saw, and how the ledger stood after it. */
-const HEALTH: readonly Column[] = [
+export const HEALTH_COLUMNS: readonly Column[] = [
   ...typed('timestamp', 'run_at'),
   ...typed('varchar', 'run_id', 'kind'),
   ...typed('date', 'window_from', 'window_to'),
@@ -61,7 +61,7 @@ export function ledgerTables(parameters: ColumnParameters): LedgerTable[] {
       partitionedBy: 'usage_date',
       compacted: `usage_date >= DATE '{since_day}'`,
     },
-    { name: 'ledger_health', columns: HEALTH },
+    { name: 'ledger_health', columns: HEALTH_COLUMNS },
     { name: 'quarantined_objects', columns: [...typed('varchar', 'path', 'reason'), ...typed('timestamp', 'found_at'), ...typed('varchar', 'run_id')] },
   ];
 }

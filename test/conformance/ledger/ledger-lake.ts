@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { ledgerDefinition } from '../../../lib/analytics/usage-ledger/ledger-definition';
 import { spendKeysOf, viewKeys } from '../../../lib/analytics/sql/view-keys';
+import { ledgerDefinition } from '../../../lib/analytics/usage-ledger/ledger-definition';
 import type { AttributionSchema } from '../../../lib/schema';
 import { type Outcome, runStateMachine, StateError } from '../../support/run-state-machine';
 import { EXPORT_PREFIX, LEDGER, LOGS, synthesizeCatalog } from '../lake/catalog';
