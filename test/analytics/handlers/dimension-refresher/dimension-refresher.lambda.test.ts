@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { REFRESHER_VARIABLES } from '../../../../lib/analytics/handlers/dimension-refresher/constants';
 import { createDimensionRefresher, mantleEndpoint } from '../../../../lib/analytics/handlers/dimension-refresher/dimension-refresher.lambda';
 import { mantleReader } from '../../../../lib/analytics/handlers/dimension-refresher/list-projects.lambda-shared';
+import { DIMENSION_TABLES } from '../../../../lib/analytics/tables/dimension-tables';
 import { packageFile } from '../../../../lib/private/package-file';
 import { AccountEndpoint, type KnownPrincipal, type KnownProfile } from './account-endpoint';
 
@@ -138,11 +139,12 @@ describe('profiles', () => {
     expect(table(PROFILES, ...columns)[0]).toEqual(['a', {}, '2026-11-21', '2026-11-24', null]);
   });
 
-  test('are read from all pages, a thousand of them', async () => {
-    account.profiles = Array.from({ length: 1000 }, (_, index) => profile(`p${String(index).padStart(4, '0')}`));
+  test('are read from all pages', async () => {
+    account.pageSize = 20;
+    account.profiles = Array.from({ length: 210 }, (_, index) => profile(`p${index}`));
     await refresh({ pathPrefixes: undefined });
-    expect(rowsOf(PROFILES)).toHaveLength(1000);
-    expect(account.callsOf('ListInferenceProfiles')).toHaveLength(11);
+    expect(new Set(table(PROFILES).flat()).size).toBe(210);
+    expect(account.callsOf('ListInferenceProfiles')).toHaveLength(12);
   });
 
   test('are asked about four at a time', async () => {
@@ -505,6 +507,17 @@ describe('failures', () => {
     await expect(refresh({ pathPrefixes: undefined })).rejects.toThrow('AccessDeniedException');
     expect(account.callsOf('ListTagsForResource').length).toBeLessThan(10);
   });
+});
+
+test.each([
+  ['inference_profiles', PROFILES],
+  ['principals', PRINCIPALS],
+])('rows have the columns of the table %s, and no others', async (name, key) => {
+  account.profiles = [profile('a')];
+  account.roles = [role('b', { team: 'b' })];
+  await refresh();
+  const columns = DIMENSION_TABLES.find(one => one.name === name)!.columns.map(column => column.name);
+  expect(Object.keys(rowsOf(key)[0]).sort()).toEqual([...columns].sort());
 });
 
 test('the mantle endpoint is that of the Region', () => {
