@@ -33,13 +33,15 @@ const { bill, notificationTopic } = new PayerStack(app, 'BedrockCostPayer', {
 
 new SpendStack(app, 'BedrockCostSpend', { env: payer, schema: attributionSchema, monthlyLimits, notificationTopic });
 
+const ledgerBucketName = `${bucketPrefix}-ledger-${ledger.account}`;
 const { logArchive } = new LedgerStack(app, 'BedrockCostLedger', {
   env: ledger,
   bill,
   schema: attributionSchema,
-  ledgerBucketName: `${bucketPrefix}-ledger-${ledger.account}`,
+  ledgerBucketName,
   logArchiveBucketName: `${bucketPrefix}-log-archive-${ledger.account}`,
   workloads,
+  notifiedEmail,
 });
 
 for (const account of workloads.accounts) {
@@ -48,6 +50,8 @@ for (const account of workloads.accounts) {
       env: { account, region },
       logBucketName: `${bucketPrefix}-logs-${account}-${region}`,
       logArchive,
+      ledgerBucketName,
+      listsPrincipals: region === workloads.regions[0],
       notifiedEmail,
       schema: attributionSchema,
       schemaLock,

@@ -1,7 +1,8 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Size, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { analytics, type dataExports, invocationLogging, type schema } from '../../lib';
 import type { AppConfig } from '../app-config';
+import { notifications } from './notifications';
 
 /** Properties of the ledger stack. */
 export interface LedgerStackProps extends StackProps {
@@ -19,29 +20,47 @@ export interface LedgerStackProps extends StackProps {
 
   /** The accounts and Regions whose calls are logged. */
   readonly workloads: AppConfig['workloads'];
+
+  /**
+   * Who hears of alarms and of reports: an e-mail address.
+   *
+   * @default - nobody
+   */
+  readonly notifiedEmail?: string;
 }
 
-/** What analysts work with: the logs of all accounts, the tables over bill and logs, and a workgroup that keeps queries within bounds. */
+/**
+ * What analysts work with: the logs of all accounts, the tables and views over bill and logs, prices, saved questions, and a workgroup that
+ * keeps queries within bounds.
+ */
 export class LedgerStack extends Stack {
   /** The bucket into which the logs of all accounts and Regions are replicated. */
   public readonly logArchive: invocationLogging.IInvocationLogArchive;
 
   constructor(scope: Construct, id: string, props: LedgerStackProps) {
     super(scope, id, props);
+    const { schema, bill, workloads } = props;
+    const notificationTopic = notifications(this, props.notifiedEmail);
     this.logArchive = new invocationLogging.InvocationLogArchive(this, 'LogArchive', {
       bucketName: props.logArchiveBucketName,
-      sources: invocationLogging.ArchivedAccounts.fromAccounts(props.workloads.accounts),
+      sources: invocationLogging.ArchivedAccounts.fromAccounts(workloads.accounts),
     });
     const store = new analytics.LedgerStore(this, 'Store', {
       bucketName: props.ledgerBucketName,
-      refreshingAccounts: props.workloads.accounts,
+      refreshingAccounts: workloads.accounts,
     });
-    new analytics.AttributionCatalog(this, 'Catalog', {
-      schema: props.schema,
+    const catalog = new analytics.AttributionCatalog(this, 'Catalog', {
+      schema,
       store,
-      bill: props.bill,
-      invocationLogs: analytics.InvocationLogSource.fromBucket(this.logArchive.bucket, props.workloads),
+      bill,
+      invocationLogs: analytics.InvocationLogSource.fromBucket(this.logArchive.bucket, workloads),
     });
-    new analytics.QueryWorkGroup(this, 'Queries', { workGroupName: 'bedrock-cost-attribution' });
+    const workGroup = new analytics.QueryWorkGroup(this, 'Queries', {
+      workGroupName: 'bedrock-cost-attribution',
+      dailyScanThreshold: Size.tebibytes(1),
+      alarmTopic: notificationTopic,
+    });
+    new analytics.PriceRefresher(this, 'Prices', { store, regions: workloads.regions, notificationTopic });
+    new analytics.SavedQueries(this, 'SavedQueries', { catalog, workGroup, schema });
   }
 }

@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { attributionSchemaParameter, invocationLogging, type schema, spendControls } from '../../lib';
+import { analytics, attributionSchemaParameter, invocationLogging, type schema, spendControls } from '../../lib';
 import type { ServiceConfig } from '../app-config';
 import { notifications } from './notifications';
 import { WorkloadService } from './workload-service';
@@ -15,6 +15,12 @@ export interface WorkloadStackProps extends StackProps {
 
   /** The bucket of the ledger into which the logs are replicated. */
   readonly logArchive: invocationLogging.IInvocationLogArchive;
+
+  /** Name of the bucket of the ledger, which learns of profiles, projects and principals. */
+  readonly ledgerBucketName: string;
+
+  /** Whether roles and users of the account are listed here: in one of its Regions. */
+  readonly listsPrincipals: boolean;
 
   /**
    * Who hears of alarms, and of what was found and done: an e-mail address.
@@ -33,7 +39,7 @@ export interface WorkloadStackProps extends StackProps {
   readonly services: ServiceConfig[];
 }
 
-/** What each account and Region contributes: logs of all calls, the schema to read at run time, its services, and a dashboard. */
+/** What each account and Region contributes: logs of all calls and what they do not say, the schema for run time, services, a dashboard. */
 export class WorkloadStack extends Stack {
   /** Where the calls are logged. */
   public readonly logStore: invocationLogging.IInvocationLogStore;
@@ -51,6 +57,12 @@ export class WorkloadStack extends Stack {
     const { store, alarms, queries } = this.logCalls(props);
     this.logStore = store;
     new attributionSchemaParameter.AttributionSchemaParameter(this, 'Schema', { schema, lockText: schemaLock });
+    new analytics.DimensionRefresher(this, 'Dimensions', {
+      store: analytics.LedgerStore.fromLedgerStoreAttributes(this, 'LedgerStore', { bucketName: props.ledgerBucketName }),
+      schema,
+      listPrincipals: props.listsPrincipals,
+      notificationTopic: this.notificationTopic,
+    });
     const parent = new Construct(this, 'Services');
     this.services = props.services.map(service => new WorkloadService(parent, service.id, { service, schema }));
     new spendControls.AttributionDashboard(this, 'Dashboard', {
