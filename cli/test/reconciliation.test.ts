@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { Row } from '../src/engine/engine';
 import { prepareHandMonth } from './fixtures/hand-month/hand-month';
+import { type Call, loggedCall } from './helpers/logged-call';
 import { type PriceFields, setPrices } from './helpers/price-rows';
-import { ACCOUNT, type BillLine, MODEL, record, type RecordFields, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
+import { ACCOUNT, type BillLine, MODEL, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
 
 jest.setTimeout(120_000);
 
@@ -47,21 +48,14 @@ function billLine({ type = 'input', route = 'other', tier = 'standard', k = 1000
   };
 }
 
-type Call = Omit<RecordFields, 'requestId'> & { readonly cacheWrite1h?: number };
-
-/** A record whose body, like that of a real one, tells for how long its cache entries were written. */
-function logLine({ cacheWrite1h, ...call }: Call, index: number): string {
-  const line = JSON.parse(record({ output: 0, ...call, requestId: `request-${index}` })) as { output: Record<string, unknown> };
-  if (cacheWrite1h !== undefined) line.output.outputBodyJson = { usage: { cache_creation: { ephemeral_1h_input_tokens: cacheWrite1h } } };
-  return JSON.stringify(line);
-}
-
 let worlds = 0;
 
 /** The rows of a world in the prices of these tests, or in others. */
-async function reconcile(calls: readonly Call[], lines: readonly Line[], { prices = PRICES, asOf = '2026-11-21T00:00:00Z' } = {}): Promise<Row[]> {
+async function reconcile(
+  calls: readonly Call[], lines: readonly Line[], { prices = PRICES, asOf = '2026-11-21T00:00:00Z' } = {},
+): Promise<Row[]> {
   const folder = `${scratch.path}/${worlds++}`;
-  const logs = writeLogs(folder, calls.map(logLine));
+  const logs = writeLogs(folder, calls.map(loggedCall));
   const bill = await writeBill(folder, lines.map(billLine));
   return withSources({ logs: [logs], bill: [bill], asOf: new Date(asOf) }, async ({ engine }) => {
     await setPrices(engine, prices);
@@ -71,9 +65,9 @@ async function reconcile(calls: readonly Call[], lines: readonly Line[], { price
 
 const COMPONENTS = ['tokens_usd', 'global_route_usd', 'cache_write_split_usd', 'tier_usd', 'discount_usd'] as const;
 
-/** Dollars to ten decimals: engines leave crumbs behind them. */
+/** Dollars to nine decimals: engines leave crumbs behind them. */
 function rounded(row: Row): Row {
-  const crumbless = (value: unknown): unknown => typeof value === 'number' ? Number(value.toFixed(10)) + 0 : value;
+  const crumbless = (value: unknown): unknown => typeof value === 'number' ? Number(value.toFixed(9)) + 0 : value;
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, crumbless(value)]));
 }
 
@@ -176,7 +170,8 @@ describe('the bill of a bucket', () => {
 });
 
 describe('tokens that stand under the global route on one side', () => {
-  const rerouted = async (calls: Call[], lines: Line[], prices = PRICES): Promise<Row[]> => (await reconcile(calls, lines, { prices })).map(row => rounded(row));
+  const rerouted = async (calls: Call[], lines: Line[], prices = PRICES): Promise<Row[]> =>
+    (await reconcile(calls, lines, { prices })).map(row => rounded(row));
   const GLOBAL = { modelId: `global.${MODEL}` };
 
   test('and under the other one on the other side have the route as their cause, on both', async () => {
@@ -217,8 +212,21 @@ describe('tokens that stand under the global route on one side', () => {
 });
 
 describe('the variance of a random day', () => {
-  interface RandomCall { readonly route: 'other' | 'global'; readonly input: number; readonly output: number; readonly read: number; readonly write: number; readonly hourShare: number }
-  interface RandomLine { readonly type: TokenType; readonly route: 'other' | 'global'; readonly tier: 'standard' | 'batch'; readonly k: number; readonly cents: number }
+  interface RandomCall {
+    readonly route: 'other' | 'global';
+    readonly input: number;
+    readonly output: number;
+    readonly read: number;
+    readonly write: number;
+    readonly hourShare: number;
+  }
+  interface RandomLine {
+    readonly type: TokenType;
+    readonly route: 'other' | 'global';
+    readonly tier: 'standard' | 'batch';
+    readonly k: number;
+    readonly cents: number;
+  }
   const route = fc.constantFrom<'other' | 'global'>('other', 'other', 'global');
   const call: fc.Arbitrary<RandomCall> = fc.record({
     route, input: fc.integer({ min: 0, max: 9_000 }), output: fc.integer({ min: 0, max: 3_000 }), read: fc.integer({ min: 0, max: 9_000 }),
@@ -236,8 +244,11 @@ describe('the variance of a random day', () => {
   const classOf = (type: TokenType): string => type.startsWith('cache_write') ? 'cache_write' : type;
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const tokensOf = (from: RandomCall, type: TokenType): number => ({
-    input: from.input, output: from.output, cache_read: from.read, cache_write_5m: from.write * (1 - from.hourShare), cache_write_1h: from.write * from.hourShare,
+    input: from.input, output: from.output, cache_read: from.read,
+    cache_write_5m: from.write * (1 - from.hourShare), cache_write_1h: from.write * from.hourShare,
   })[type];
+
+  const FIELDS = { input: 'input', output: 'output', cache_read: 'cacheRead', cache_write_5m: 'cacheWrite', cache_write_1h: 'cacheWrite' } as const;
 
   /** Each step of a bucket, in plain loops. */
   function expected(calls: readonly RandomCall[], lines: readonly RandomLine[], bucketRoute: 'other' | 'global', tokenClass: string): Record<string, number> {
@@ -253,7 +264,8 @@ describe('the variance of a random day', () => {
     const usd = sum(billed.map(from => lineOf(from).usd));
     const atEstimate = logged > 0 ? tokens * estimate / logged : standard;
     return {
-      variance_usd: estimate - usd, all_tokens_usd: estimate - atEstimate, cache_write_split_usd: atEstimate - standard, tier_usd: standard - listed, discount_usd: listed - usd,
+      variance_usd: estimate - usd, all_tokens_usd: estimate - atEstimate, cache_write_split_usd: atEstimate - standard,
+      tier_usd: standard - listed, discount_usd: listed - usd,
     };
   }
 
@@ -265,12 +277,13 @@ describe('the variance of a random day', () => {
         expect(Math.abs(sum(parts) - Number(row.variance_usd))).toBeLessThan(1e-9);
         const plain = expected(calls, lines, row.route_class as 'other' | 'global', String(row.token_class));
         const said: Row = { ...row, all_tokens_usd: Number(row.tokens_usd) + Number(row.global_route_usd) };
-        for (const [name, usd] of Object.entries(plain)) expect({ name, usd: Number(said[name]).toFixed(9).replace('-0.000000000', '0.000000000') }).toEqual({ name, usd: usd.toFixed(9).replace('-0.000000000', '0.000000000') });
+        expect(rounded(said)).toMatchObject(rounded(plain));
         expect(row.cause === 'none').toBe(parts.every(usd => Math.abs(usd) <= 1e-6));
       }
       // no bucket is missing: all dollars of the bill are in one
       expect(sum(rows.map(row => Number(row.billed_usd)))).toBeCloseTo(sum(lines.map(from => lineOf(from).usd)), 9);
-      expect(sum(rows.map(row => Number(row.logged_tokens)))).toBe(sum(calls.map(from => from.input + from.output + from.read + from.write)));
+      const logged = sum(calls.map(from => from.input + from.output + from.read + from.write));
+      expect(sum(rows.map(row => Number(row.logged_tokens)))).toBe(logged);
     }), { numRuns: 25, endOnFailure: true });
   });
 
@@ -278,7 +291,7 @@ describe('the variance of a random day', () => {
     const billedAsLogged = fc.array(line.map(from => ({ ...from, k: from.k + 1, tier: 'standard' as const })), { minLength: 1, maxLength: 8 });
     await fc.assert(fc.asyncProperty(billedAsLogged, fc.constantFrom(0.05, 0.2, 0.5), async (lines, fraction) => {
       const calls = lines.map(({ type, route: by, k }): Call => ({
-        modelId: by === 'global' ? `global.${MODEL}` : MODEL, input: 0, [{ input: 'input', output: 'output', cache_read: 'cacheRead', cache_write_5m: 'cacheWrite', cache_write_1h: 'cacheWrite' }[type]]: k * 1000,
+        modelId: by === 'global' ? `global.${MODEL}` : MODEL, input: 0, [FIELDS[type]]: k * 1000,
         cacheWrite1h: type === 'cache_write_1h' ? k * 1000 : 0,
       }));
       const listed = lines.map(from => from.k * 1000 * LIST[from.route][from.type] / 1e6);

@@ -123,7 +123,7 @@ export function viewColumns(view: Exclude<ViewName, 'bill_lines'>, { keys, spend
       return [
         ...columns(`finding, billing_period, first_day date, last_day date, account_id, region, model, caller_role, resource, resource_name,
           requests bigint, tokens double, busiest_hour_tokens double, hours double, usd_now double, usd_then double, saving_usd double,
-          saving_per_tenth_usd double, break_even_share double, arithmetic`),
+          saving_per_tenth_usd double, break_even_share double, break_even_tokens double, arithmetic`),
         ...ofSpendKeys(['']),
       ];
     case 'logging_coverage':

@@ -23,7 +23,7 @@ WITH asked AS (
   SELECT DISTINCT 'bill', model, region, coalesce(route, 'other'), '', CASE WHEN level.is_own THEN tier ELSE 'standard' END, usage_date
   FROM billed_usage
   CROSS JOIN (VALUES (true), (false)) AS level (is_own)
-  WHERE NOT is_adjustment AND tier IS NOT NULL
+  WHERE is_token_based AND NOT is_adjustment
 ),
 candidates AS (
   SELECT

@@ -192,13 +192,19 @@ SELECT
   CASE WHEN finding = 'cache_reads_absent' OR has_unknown_model THEN NULL ELSE usd_now - usd_then END AS saving_usd,
   CASE WHEN finding = 'cache_reads_absent' THEN (usd_now - read_usd) / 10 END AS saving_per_tenth_usd,
   CASE WHEN finding = 'cache_reads_absent' THEN CASE WHEN write_usd <= usd_now THEN 0e0 ELSE (write_usd - usd_now) / (write_usd - read_usd) END END AS break_even_share,
+  -- at the same mix of input, output and cache
+  CASE
+    WHEN has_unknown_model THEN NULL
+    WHEN finding = 'on_demand_cheaper' AND usd_then > 0 THEN tokens * usd_now / usd_then
+    WHEN finding = 'provisioned_throughput_cheaper' THEN tokens * usd_then / usd_now
+  END AS break_even_tokens,
   CASE finding
     WHEN 'aborted_streams_paid' THEN 'usd_now: list price of the tokens of streams that ended without an output count; usd_then: 0'
     WHEN 'cache_reads_absent' THEN 'usd_now: input price x tokens of requests with 1024 input tokens or more; saving_per_tenth_usd: a tenth of these tokens x (input price - cache read price); break_even_share: (write price - input price) / (write price - read price), the share of cached tokens that must be reads'
     WHEN 'global_route_cheaper' THEN 'usd_now: tokens x price of the geographic profile; usd_then: the same tokens x price of the global profile'
-    WHEN 'on_demand_cheaper' THEN 'usd_now: billed for hours of provisioned throughput; usd_then: list price on demand of the tokens that were logged through it'
+    WHEN 'on_demand_cheaper' THEN 'usd_now: billed for hours of provisioned throughput; usd_then: list price on demand of the tokens that were logged through it; break_even_tokens: as many of them as cost usd_now on demand'
     WHEN 'one_hour_cache_writes_never_read' THEN 'usd_now: tokens written for an hour x one-hour price, on days with fewer cache reads that day and the next; usd_then: the same tokens x five-minute price'
-    ELSE 'usd_now: list price on demand of the hours that cost more than a provisioned model unit; usd_then: these hours x price of a model unit, if one serves busiest_hour_tokens'
+    ELSE 'usd_now: list price on demand of the hours that cost more than a provisioned model unit; usd_then: these hours x price of a model unit, if one serves busiest_hour_tokens; break_even_tokens: as many of the tokens as cost usd_then on demand'
   END AS arithmetic
   -- for each spend key
   , {key}
@@ -212,7 +218,7 @@ END
 UNION ALL
 SELECT
   finding, substr(cast({as_of} AS varchar), 1, 7), cast({as_of} - interval '30' day AS date), cast({as_of} AS date), account_id, region, model,
-  CAST(NULL AS varchar), resource, resource_name, 0, 0e0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  CAST(NULL AS varchar), resource, resource_name, 0, 0e0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   'no call and no bill line names it since first_day, and others of its kind in the account and Region have some'
   -- for each spend key
   , CAST(NULL AS varchar)
