@@ -79,12 +79,12 @@ export class LakeFormationDatabaseGrants extends Construct {
 
     const permissions = new LakeFormationPermissions(this, 'Permissions');
     for (const reader of readers) {
-      permissions.give(reader, ['DESCRIBE'], database, [props.database]);
-      permissions.give(reader, ['DESCRIBE', 'SELECT'], tables, [props.database]);
+      permissions.give(reader, ['DESCRIBE'], database);
+      permissions.give(reader, ['DESCRIBE', 'SELECT'], tables);
     }
     for (const writer of writers) {
-      permissions.give(writer, ['DESCRIBE', 'CREATE_TABLE'], database, [props.database]);
-      permissions.give(writer, ['DESCRIBE', 'SELECT', 'INSERT', 'DELETE', 'ALTER'], tables, [props.database]);
+      permissions.give(writer, ['DESCRIBE', 'CREATE_TABLE'], database);
+      permissions.give(writer, ['DESCRIBE', 'SELECT', 'INSERT', 'DELETE', 'ALTER'], tables);
       if (!locations.areGoverned) continue;
       for (const resourceArn of dataLocationArns) {
         permissions.give(writer, ['DATA_LOCATION_ACCESS'], { dataLocation: { catalogId, resourceArn } }, registered);

@@ -7,6 +7,7 @@ import {
   LakeFormationLocations, LakeFormationPrincipal,
 } from '../../lib/analytics';
 import { nagFindings } from '../nag/nag-findings';
+import { makeCatalog } from '../support/make-catalog';
 
 const PERMISSIONS = 'AWS::LakeFormation::PrincipalPermissions';
 const LOCATION = 'arn:aws:s3:::example-ledger/ledger';
@@ -82,12 +83,19 @@ describe('grants on a database', () => {
     expect(alone).toHaveLength(3);
   });
 
-  test('are made one after the other, behind the database', () => {
+  test('are made one after the other', () => {
     const resources = grant({ readers: [ANALYST] }).findResources(PERMISSIONS);
     const ids = Object.keys(resources);
-    const behind = Object.values(resources).map(({ DependsOn }) => (DependsOn as string[]).filter(id => ids.includes(id)));
+    const behind = Object.values(resources).map(({ DependsOn = [] }) => (DependsOn as string[]).filter(id => ids.includes(id)));
     expect(behind.map(others => others.length)).toEqual([0, 1, 1]);
-    for (const { DependsOn } of Object.values(resources)) expect(DependsOn).toContain('Database');
+  });
+
+  test('may stand inside of the catalog that they are on', () => {
+    const catalog = makeCatalog(stack);
+    new LakeFormationDatabaseGrants(catalog, 'LakeFormation', { database: catalog, readers: [ANALYST] });
+    Template.fromStack(stack).hasResourceProperties(PERMISSIONS, {
+      Resource: { Database: { Name: { Ref: Match.stringLikeRegexp('^Catalog') } } },
+    });
   });
 
   test('name roles and users by their ARNs', () => {
