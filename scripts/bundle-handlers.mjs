@@ -1,5 +1,5 @@
-// Bundles every lib/**/*.lambda.ts with its AWS SDK into assets/<name>/index.js, at build time: users of the package
-// need neither Docker nor esbuild, and new SDK fields work whatever SDK the Lambda runtime carries.
+// Bundles every *.lambda.ts of lib/ and cli/src/ with its packages into assets/<name>/index.js, at build time: users of the
+// package need neither Docker nor esbuild, and new SDK fields work whatever SDK the Lambda runtime carries.
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { globSync } from 'tinyglobby';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const assets = join(root, 'assets');
-const entries = new Map(globSync('lib/**/*.lambda.ts', { cwd: root }).sort().map(entry => [basename(entry, '.lambda.ts'), entry]));
+const entries = new Map(globSync('{lib,cli/src}/**/*.lambda.ts', { cwd: root }).sort().map(entry => [basename(entry, '.lambda.ts'), entry]));
 
 mkdirSync(assets, { recursive: true });
 for (const { name } of readdirSync(assets, { withFileTypes: true }).filter(entry => entry.isDirectory() && !entries.has(entry.name))) {

@@ -39,9 +39,11 @@ const TABLE: Record<string, string[]> = {
   'bin': ['index', 'cdk-nag', 'files', ...CDK],
   'examples': ['index', 'files', ...CDK],
   'runtime': ['schema', 'price-book', 'sdk'],
-  'cli': ['schema', 'price-book', 'analytics/sql', 'files', 'crypto', 'node', 'cli-packages'],
+  'cli': ['schema', 'price-book', 'analytics/sql', 'files', 'crypto', 'node', 'sdk', 'cli-packages'],
   // code that runs in Lambda, wherever it lies
   'handler': ['schema', 'price-book', 'shared', 'sdk', 'crypto', 'node', 'type:aws-lambda'],
+  // the report of the command line, made in Lambda
+  'cli-handler': ['cli', 'shared', 'sdk', 'node'],
 };
 
 const PACKAGES: [RegExp, string][] = [
@@ -68,7 +70,7 @@ const isHandlerFile = (file: string): boolean => /\.lambda(-shared)?(\.ts)?$/.te
 
 /** The place a path of the repository belongs to; a handler is a place of its own, as it runs elsewhere. */
 function placeOf(path: string): string {
-  if (isHandlerFile(path)) return 'handler';
+  if (isHandlerFile(path)) return path.startsWith('cli/') ? 'cli-handler' : 'handler';
   const [top, second = ''] = path.split('/');
   return top === 'lib' ? second.replace(/\.ts$/, '') || 'index' : top;
 }
@@ -160,6 +162,8 @@ test.each([
   ['a synth file that imports a handler', 'lib/invocation-logging/x.ts', `import { handler } from './x.lambda';`],
   ['a synth file that imports the SDK', 'lib/invocation-logging/x.ts', `import { SSMClient } from '@aws-sdk/client-ssm';`],
   ['an app that reaches past the index', 'bin/app.ts', `import { A } from '../lib/access';`],
+  ['a command line that imports a handler', 'cli/src/x.ts', `import { handler } from './y.lambda';`],
+  ['a handler of the command line that imports constructs', 'cli/src/x.lambda.ts', `import { A } from '../../lib/analytics';`],
   ['a command line that imports constructs', 'cli/src/x.ts', `import { A } from '../../lib/analytics';`],
   ['a command line that imports the CDK', 'cli/src/x.ts', `import { App } from 'aws-cdk-lib';`],
   ['a runtime that imports the CDK', 'runtime/src/x.ts', `import { App } from 'aws-cdk-lib';`],
@@ -175,6 +179,7 @@ test.each([
   ['ground from a source', 'lib/access/x.ts', `import { A } from '../schema';`],
   ['what a handler shares with its folder', 'lib/invocation-logging/x.lambda.ts', `import { A } from './constants'; import { B } from './y.lambda-shared';`],
   ['what all handlers share', 'lib/spend-controls/handlers/x.lambda.ts', `import { A } from '../../private/handlers/y.lambda-shared'; import { B } from '../../private/handlers/constants';`],
+  ['the report from a handler', 'cli/src/x.lambda.ts', `import { A } from './report/y'; import { B } from '../../lib/private/handlers/constants';`],
   ['everything from the index', 'lib/index.ts', `export * as schema from './schema';`],
   ['the index from the app', 'bin/stacks/x.ts', `import { schema } from '../../lib'; import { B } from '../../lib/index';`],
   ['the SQL from the command line', 'cli/src/commands/x.ts', `import { A } from '../../../lib/analytics/sql/view-keys';`],

@@ -31,6 +31,6 @@ test.each(['varchar', 'bigint', 'boolean', 'timestamp', 'map'])('a %s that is no
 test('columns of one name are told apart, and values that are missing at the end of a row are null', () => {
   const columns = [{ Name: 'a', Type: 'bigint' }, { Name: 'a', Type: 'bigint' }, { Name: 'b', Label: 'c', Type: 'varchar' }];
   const names = columnNames(columns);
-  expect(names).toEqual(['a', 'a_1', 'c']);
-  expect(toRow([{ VarCharValue: '1' }, { VarCharValue: '2' }], columns, names)).toEqual({ a: 1, a_1: 2, c: null });
+  expect(names).toEqual(['a', 'a:1', 'c']);
+  expect(toRow([{ VarCharValue: '1' }, { VarCharValue: '2' }], columns, names)).toEqual({ 'a': 1, 'a:1': 2, 'c': null });
 });

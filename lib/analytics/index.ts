@@ -18,4 +18,5 @@ export * from './query-workgroup-base';
 export * from './query-workgroup-grants';
 export * from './saved-queries';
 export * from './saved-query';
+export * from './scheduled-report';
 export * from './shared-cost';

@@ -103,7 +103,7 @@ export class AthenaEngine implements QueryEngine {
       if (execution.Status?.AthenaError?.Retryable !== true || attempt === QUERY_ATTEMPTS) {
         throw queryProblem(execution.Status ?? {}, this.settings);
       }
-      await setTimeout(FIRST_POLL_MS * 10 ** attempt, undefined, { signal: this.stop.signal });
+      await setTimeout(LAST_POLL_MS * attempt, undefined, { signal: this.stop.signal });
     }
   }
 

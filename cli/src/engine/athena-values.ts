@@ -10,7 +10,7 @@ export function columnNames(columns: readonly ColumnInfo[]): string[] {
     const name = Label ?? Name ?? '';
     const times = seen.get(name) ?? 0;
     seen.set(name, times + 1);
-    return times === 0 ? name : `${name}_${times}`;
+    return times === 0 ? name : `${name}:${times}`;
   });
 }
 

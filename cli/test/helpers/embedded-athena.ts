@@ -36,11 +36,10 @@ async function answer(engine: Engine, sql: string): Promise<AthenaAnswer> {
   };
 }
 
-/** A value as Athena prints it. */
+/** A value as Athena prints it; arrays and maps, which no report asks for, as JSON. */
 function print(value: unknown, type: string): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return type.startsWith('TIMESTAMP') ? value.replace('T', ' ').replace('Z', '') : value;
-  if (Array.isArray(value)) return `[${value.map(item => String(item)).join(', ')}]`;
-  if (typeof value === 'object') return `{${Object.entries(value).map(([key, item]) => `${key}=${String(item)}`).join(', ')}}`;
-  return String(value);
+  // of NaN and Infinity JSON would make nothing
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
