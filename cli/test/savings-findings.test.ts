@@ -155,7 +155,8 @@ describe('a geographic profile', () => {
   test('saves nothing that is known when one of the global prices is missing', async () => {
     const prices = [...PRICES, ...GLOBAL.filter(price => price.token_type !== 'cache_read')];
     expect(await finding({ calls: [GEO], prices })).toMatchObject({ finding: 'global_route_cheaper', usd_now: 37.4, usd_then: null, saving_usd: null });
-    expect(await finding({ calls: [{ modelId: GEO.modelId, input: M, output: M }], prices })).toMatchObject({ usd_now: 24, usd_then: 18, saving_usd: 6 });
+    const uncached = { modelId: GEO.modelId, input: M, output: M };
+    expect(await finding({ calls: [uncached], prices })).toMatchObject({ usd_now: 24, usd_then: 18, saving_usd: 6 });
   });
 
   test('compares a long prompt with the global price of long prompts', async () => {
