@@ -111,6 +111,26 @@ function choose(candidates: readonly Candidate[]): ParsedPriceList {
   };
 }
 
+/**
+ * Files of several service codes as one. Where two of them have a price for the same thing, both have to have the same one: it is not known
+ * which of them the bill follows.
+ */
+export function mergePriceLists(lists: readonly ParsedPriceList[]): ParsedPriceList {
+  const newest = lists.map(({ entries }) => new Map(inOrder(entries).map(entry => [pricedThing(entry), entry])));
+  const rivalsOf = (thing: string): PriceEntry[] => newest.flatMap(prices => prices.get(thing) ?? []);
+  const differ = (thing: string): boolean => new Set(rivalsOf(thing).map(({ usd }) => usd)).size > 1;
+  const first = new Map<string, PriceEntry>();
+  for (const entry of lists.flatMap(({ entries }) => entries)) {
+    if (!differ(pricedThing(entry)) && !first.has(identity(entry))) first.set(identity(entry), entry);
+  }
+  const contradictions = [...new Set(newest.flatMap(prices => [...prices.keys()]))].filter(differ).flatMap(rivalsOf);
+  return {
+    entries: [...first.values()],
+    unknown: [...lists.flatMap(({ unknown }) => unknown), ...contradictions.map(contradiction)],
+    others: lists.flatMap(({ others }) => others),
+  };
+}
+
 /** What a price is a price of, and from when on. */
 export function identity(entry: PriceEntry): string {
   return JSON.stringify([pricedThing(entry), entry.effectiveFrom ?? null]);
@@ -209,6 +229,24 @@ function skipped(offer: Offer, reason: string): SkippedProduct {
     description: description === '' ? null : description,
     reason,
   };
+}
+
+/** A price that another service code contradicts. */
+function contradiction({ model, region, unit, usd, tokenType, source }: PriceEntry): SkippedProduct {
+  return {
+    sku: source.slice(source.lastIndexOf(' ') + 1),
+    usage_type: '',
+    product: model,
+    region,
+    unit,
+    usd: String(usd),
+    description: source,
+    reason: `another service code has another price for ${tokenType} of this model`,
+  };
+}
+
+function inOrder(entries: readonly PriceEntry[]): PriceEntry[] {
+  return [...entries].sort(({ effectiveFrom: left = '' }, { effectiveFrom: right = '' }) => left < right ? -1 : left > right ? 1 : 0);
 }
 
 /** Every price of every product of a file; a product without one comes as an offer that has none. */

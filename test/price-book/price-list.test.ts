@@ -1,7 +1,7 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { ModelAliases } from '../../lib/price-book';
-import { parsePriceList, type ParsedPriceList } from '../../lib/price-book/price-list';
+import { mergePriceLists, parsePriceList, type ParsedPriceList } from '../../lib/price-book/price-list';
 import { direct, type ListedProduct, marketplace, offerFile } from './offer-file';
 
 const ALIASES = ModelAliases.fromJson(readFileSync(join(__dirname, '../../lib/price-book/data/model-aliases.json'), 'utf8'));
@@ -193,6 +193,34 @@ describe('products for the same thing', () => {
   test('are two prices when they start on different days', () => {
     const parsed = parse([marketplace('input_tokens_standard', '5'), { ...marketplace('input_tokens_standard', '4'), from: '2026-12-01' }]);
     expect(parsed.entries.map(({ usd, effectiveFrom }) => [usd, effectiveFrom])).toEqual([[5, '2026-11-01'], [4, '2026-12-01']]);
+  });
+});
+
+describe('files of several service codes', () => {
+  const glm = (usd: string, from: string): ParsedPriceList => parse([{ ...direct('USE1-zai.glm5-input-tokens', usd, { model: 'GLM 5' }), from }]);
+  const merged = (...lists: ParsedPriceList[]): ParsedPriceList => mergePriceLists(lists);
+
+  test('are one price where they agree, on whatever day it starts', () => {
+    const { entries, unknown } = merged(glm('0.0012', '2026-10-01'), glm('0.0012', '2026-10-01'), glm('0.0012', '2026-11-01'));
+    expect(entries.map(({ usd, effectiveFrom }) => [usd, effectiveFrom])).toEqual([[1.2, '2026-10-01'], [1.2, '2026-11-01']]);
+    expect(unknown).toEqual([]);
+  });
+
+  test('are both unknown where their newest prices differ', () => {
+    const { entries, unknown } = merged(glm('0.0012', '2026-10-01'), glm('0.0013', '2026-11-01'));
+    expect(entries).toEqual([]);
+    expect(unknown).toMatchObject([{ usd: '1.2' }, { usd: '1.3', sku: 'SKU0000000000000', reason: 'another service code has another price for input of this model' }]);
+  });
+
+  test('keep what each of them has alone, and all that is no price', () => {
+    const other = parse([direct('USE1-NovaMicro-input-tokens', '0.000035', micro('Input tokens')), direct('USE1-NovaCanvas-T2I', '0.04', {}, 'image')]);
+    const nonesuch = parse([marketplace('input_tokens_standard', '1', 'Nonesuch')]);
+    const { entries, unknown, others } = merged(glm('0.0012', '2026-10-01'), other, nonesuch);
+    expect([entries.map(({ model }) => model), unknown.length, others.length]).toEqual([['zai.glm-5', NOVA], 1, 1]);
+  });
+
+  test('may be none', () => {
+    expect(merged()).toEqual({ entries: [], unknown: [], others: [] });
   });
 });
 

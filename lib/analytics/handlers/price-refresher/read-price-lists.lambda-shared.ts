@@ -1,5 +1,5 @@
-import type { ModelAliases, PriceEntry } from '../../../price-book';
-import { parsePriceList, PRICE_LIST_CODES, type SkippedProduct } from '../../../price-book/price-list';
+import type { ModelAliases } from '../../../price-book';
+import { mergePriceLists, type ParsedPriceList, parsePriceList, PRICE_LIST_CODES } from '../../../price-book/price-list';
 import { messageOf } from '../../../private/handlers/passing-errors.lambda-shared';
 import { retry, type Timing } from '../../../private/handlers/retry.lambda-shared';
 
@@ -15,10 +15,7 @@ export interface PriceListReading {
 }
 
 /** What the files say. */
-export interface PriceLists {
-  readonly entries: PriceEntry[];
-  readonly unknown: SkippedProduct[];
-  readonly others: SkippedProduct[];
+export interface PriceLists extends ParsedPriceList {
   /** Files that could not be read, and why. */
   readonly failures: string[];
   /** Regions for which no service code has a file. */
@@ -44,27 +41,23 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @see https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-the-aws-price-list-bulk-api.html
  */
 export async function readPriceLists(reading: PriceListReading): Promise<PriceLists> {
-  const lists: PriceLists = { entries: [], unknown: [], others: [], failures: [], regionsWithoutPrices: [] };
-  const seen = new Set<string>();
+  const lists: ParsedPriceList[] = [];
+  const failures: string[] = [];
+  const found = new Set<string>();
   for (const code of PRICE_LIST_CODES) {
-    const index = await attempt(lists, `${code} of all Regions`, () => readIndex(reading, code));
-    if (index === undefined) {
-      for (const region of reading.regions) seen.add(region);
-      continue;
-    }
-    for (const region of reading.regions.filter(name => index[name] !== undefined)) {
-      seen.add(region);
-      const parsed = await attempt(lists, `${code} of ${region}`, async () =>
+    const index = await attempt(failures, `${code} of all Regions`, () => readIndex(reading, code));
+    for (const region of reading.regions.filter(name => index === undefined || index[name] !== undefined)) {
+      found.add(region);
+      if (index === undefined) continue;
+      const list = await attempt(failures, `${code} of ${region}`, async () =>
         parsePriceList(await readJson(reading, fileUrl(reading.url, code, region, index)), reading.aliases));
-      lists.entries.push(...parsed?.entries ?? []);
-      lists.unknown.push(...parsed?.unknown ?? []);
-      lists.others.push(...parsed?.others ?? []);
+      if (list !== undefined) lists.push(list);
     }
   }
-  return { ...lists, regionsWithoutPrices: reading.regions.filter(region => !seen.has(region)) };
+  return { ...mergePriceLists(lists), failures, regionsWithoutPrices: reading.regions.filter(region => !found.has(region)) };
 }
 
-async function attempt<T>({ failures }: PriceLists, what: string, read: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(failures: string[], what: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
