@@ -215,7 +215,7 @@ describe('the alarm', () => {
 });
 
 describe('metrics', () => {
-  const queries = (): QueryWorkGroup => new QueryWorkGroup(makeStack(), 'Queries', { workGroupName: Token.asString('cost') });
+  const queries = (): QueryWorkGroup => new QueryWorkGroup(makeStack(), 'Queries', { workGroupName: 'cost' });
 
   test('are those of the workgroup, narrowed down as is said', () => {
     expect(queries().metric('QueryQueueTime', { dimensionsMap: { QueryType: 'DML' } })).toMatchObject({
