@@ -20,3 +20,4 @@ export * from './saved-queries';
 export * from './saved-query';
 export * from './scheduled-report';
 export * from './shared-cost';
+export * from './usage-ledger';

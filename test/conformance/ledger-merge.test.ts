@@ -20,7 +20,7 @@ async function embedded(ledger: LedgerLake, schema: AttributionSchema): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'schema-'));
   try {
     writeFileSync(join(folder, 'schema.json'), schema.toJson());
-    return await openSources({ ...SOURCE_DEFAULTS, logs: [ledger.lake.bucket(LOGS)], bill: [], schema: join(folder, 'schema.json'), asOf: new Date('2026-11-01'), by: [] });
+    return await openSources({ ...SOURCE_DEFAULTS, logs: [ledger.lake.bucket(LOGS)], schema: join(folder, 'schema.json'), asOf: new Date('2026-11-01'), by: [] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -181,7 +181,7 @@ export const CORRUPT_PATH = `(
 
 /** What Athena says of the object, as a literal for SQL without its quotes. */
 export const CORRUPT_REASON = `(
-  $said := $match($failure, /"StateChangeReason" *: *"((?:[^"\\\\]|\\\\.)*)"/)[0].groups[0];
+  $said := $match($failure, /"StateChangeReason" *: *"([^"]*)/)[0].groups[0];
   $replace($substring($exists($said) ? $said : 'Athena cannot read it', 0, 1000), "'", "''")
 )`;
 

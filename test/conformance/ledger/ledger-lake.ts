@@ -59,6 +59,7 @@ export class LedgerLake {
         invocationsSource: 'usage_ledger',
         billSource: 'bill_ledger',
         logWindow: 'true',
+        sharedCosts: [],
       },
       overlapDays: 1,
       sliceDays: 7,
