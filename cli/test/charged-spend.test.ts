@@ -22,7 +22,7 @@ async function charges(spends: readonly Spend[], sharedCosts: readonly SharedCos
   const folder = temporaryFolder();
   try {
     const bill = await writeBill(folder.path, spends.map(({ month = '2026-10', team, usd }) => ({
-      day: `${month}-05`, usd, tags: team === null ? {} : { 'iamPrincipal/team': team },
+      day: `${month}-05`, usd, tags: Object.fromEntries(team === null ? [] : [['iamPrincipal/team', team]]),
     })));
     return await withSources({ bill: [bill], sharedCosts }, async ({ engine }) => await engine.rows(`SELECT * FROM charged_spend
       WHERE attribution_key = 'team' ORDER BY billing_period, key_value NULLS LAST`) as unknown as Charge[]);

@@ -238,6 +238,11 @@ describe('a forged claim', () => {
     expect(await found({ principals: listed })).toEqual(['gateway-liar env prod dev', 'listed env prod dev']);
   });
 
+  test('is found where a tag of the list differs from the key in case only, as IAM takes them for the same', async () => {
+    const shouted = write('shouted.json', [{ principal_arn: `arn:aws:iam::${ACCOUNT}:role/listed`, tags: { ENV: 'dev' } }]);
+    expect(await found({ principals: shouted })).toEqual(['listed env prod dev']);
+  });
+
   test('is counted once per request, and null where nothing says what is enforced', async () => {
     const anonymous = await writeBill(at('anonymous'), [{ usd: 1 }], ['line_item_iam_principal']);
     expect((await reportOf('--logs', claims, '--bill', tagged)).quality.forged_claims).toBe(3);
