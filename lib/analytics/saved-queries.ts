@@ -78,11 +78,11 @@ export class SavedQueries extends Construct {
     const keys = viewedKeys.map(key => key.name);
     const spendKeys = props.spendKeys ?? spendKeysOf(viewedKeys);
     const breakdownKeys = props.breakdownKeys ?? defaultBreakdown(spendKeys);
-    throwProblems('InvalidSavedQueries', 'the saved queries', keyProblems(keys, spendKeys, breakdownKeys), this);
+    throwProblems('InvalidSavedQueries', 'the list of saved queries', keyProblems(keys, spendKeys, breakdownKeys), this);
 
     const parameters: QueryParameters = { keys, spendKeys, breakdownKeys, asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)` };
     const queries = (props.queries ?? SavedQuery.all()).map(query => textOf(query, parameters));
-    throwProblems('InvalidSavedQueries', 'the saved queries', queryProblems(namePrefix, queries), this);
+    throwProblems('InvalidSavedQueries', 'the list of saved queries', queryProblems(namePrefix, queries), this);
 
     const save = (queryId: string, { name, sql, description }: QueryToSave) => new athena.CfnNamedQuery(this, queryId, {
       database: props.catalog.databaseRef.databaseName,

@@ -75,7 +75,7 @@ export class SavedQuery {
   /** Which delivered log objects hold lines that are no record? */
   public static readonly MALFORMED_LOG_LINES = SavedQuery.shipped('malformed-log-lines');
 
-  /** Do the estimates agree with the bill, by model? */
+  /** Do the estimates agree with the bill, and what makes the difference? */
   public static readonly ESTIMATE_AGAINST_BILL = SavedQuery.shipped('estimate-against-bill');
 
   /** Is there a billing bucket whose attributed dollars and reasons do not add up to the bill? */
