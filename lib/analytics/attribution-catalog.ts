@@ -7,6 +7,7 @@ import { AthenaView, type AthenaViewColumn } from './athena-view';
 import { BillCost, BillTagCarrier } from './bill-reading';
 import { renderCatalogViews } from './catalog-views';
 import type { InvocationLogSource } from './invocation-log-source';
+import { LakeFormationDatabaseGrants, type LakeFormationGrantsProps } from './lake-formation-grants';
 import type { ILedgerStore } from './ledger-store';
 import type { SharedCost } from './shared-cost';
 import { ledgerSource } from './sql/ledger-source';
@@ -109,6 +110,13 @@ export interface AttributionCatalogProps {
    * @default - everybody is charged what it spent
    */
   readonly sharedCosts?: SharedCost[];
+
+  /**
+   * Permissions of Lake Formation, for an account that no longer uses IAM access control only.
+   *
+   * @default - IAM alone decides
+   */
+  readonly lakeFormation?: LakeFormationGrantsProps;
 }
 
 /**
@@ -154,6 +162,9 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
 
   /** The views, in an order in which each reads only those before it. */
   public readonly views: AthenaView[];
+
+  /** The permissions of Lake Formation, to which more may be added; undefined where IAM alone decides. */
+  public readonly lakeFormationGrants?: LakeFormationDatabaseGrants;
 
   /** The attribution keys. */
   public readonly schema: AttributionSchema;
@@ -225,6 +236,9 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
     this.costAndUsageTable = this.makeTable('CostAndUsage', renderCostAndUsageTable(bill, firstBillingPeriod));
     for (const table of DIMENSION_TABLES) this.makeTable(pascalCase(table.name), renderDimensionTable(store, table));
     this.views = this.makeViews(bill.exportNames, billColumns);
+    this.lakeFormationGrants = props.lakeFormation && new LakeFormationDatabaseGrants(this, 'LakeFormation', {
+      ...props.lakeFormation, database: this, dataLocationArns: [`${store.bucketArn}/ledger`],
+    });
   }
 
   private makeTable(id: string, tableInput: glue.CfnTable.TableInputProperty): glue.CfnTable {

@@ -61,6 +61,11 @@ export interface LakeFormationDatabaseGrantsProps extends LakeFormationGrantsPro
  * @see https://docs.aws.amazon.com/athena/latest/ug/lf-athena-limitations.html
  */
 export class LakeFormationDatabaseGrants extends Construct {
+  private readonly permissions: LakeFormationPermissions;
+  private readonly database: object;
+  private readonly tables: object;
+  private readonly governed: { readonly resourceArns: string[]; readonly registered: Construct[] };
+
   constructor(scope: Construct, id: string, props: LakeFormationDatabaseGrantsProps) {
     super(scope, id);
     const { readers = [], writers = [], dataLocationArns = [] } = props;
@@ -73,22 +78,30 @@ export class LakeFormationDatabaseGrants extends Construct {
 
     const catalogId = Stack.of(this).account;
     const { databaseName } = props.database.databaseRef;
-    const database = { database: { catalogId, name: databaseName } };
-    const tables = { table: { catalogId, databaseName, tableWildcard: {} } };
-    const registered = dataLocationArns.flatMap((resourceArn, index) => this.register(resourceArn, index, locations));
+    this.database = { database: { catalogId, name: databaseName } };
+    this.tables = { table: { catalogId, databaseName, tableWildcard: {} } };
+    this.governed = {
+      registered: dataLocationArns.flatMap((resourceArn, index) => this.register(resourceArn, index, locations)),
+      resourceArns: locations.areGoverned ? dataLocationArns : [],
+    };
+    this.permissions = new LakeFormationPermissions(this, 'Permissions');
+    for (const reader of readers) this.addReader(reader);
+    for (const writer of writers) this.addWriter(writer);
+  }
 
-    const permissions = new LakeFormationPermissions(this, 'Permissions');
-    for (const reader of readers) {
-      permissions.give(reader, ['DESCRIBE'], database);
-      permissions.give(reader, ['DESCRIBE', 'SELECT'], tables);
-    }
-    for (const writer of writers) {
-      permissions.give(writer, ['DESCRIBE', 'CREATE_TABLE'], database);
-      permissions.give(writer, ['DESCRIBE', 'SELECT', 'INSERT', 'DELETE', 'ALTER'], tables);
-      if (!locations.areGoverned) continue;
-      for (const resourceArn of dataLocationArns) {
-        permissions.give(writer, ['DATA_LOCATION_ACCESS'], { dataLocation: { catalogId, resourceArn } }, registered);
-      }
+  /** Lets somebody else read all tables and views of the database. */
+  public addReader(reader: LakeFormationPrincipal): void {
+    this.permissions.give(reader, ['DESCRIBE'], this.database);
+    this.permissions.give(reader, ['DESCRIBE', 'SELECT'], this.tables);
+  }
+
+  /** Lets somebody else make and fill tables. */
+  public addWriter(writer: LakeFormationPrincipal): void {
+    this.permissions.give(writer, ['DESCRIBE', 'CREATE_TABLE'], this.database);
+    this.permissions.give(writer, ['DESCRIBE', 'SELECT', 'INSERT', 'DELETE', 'ALTER'], this.tables);
+    for (const resourceArn of this.governed.resourceArns) {
+      const dataLocation = { catalogId: Stack.of(this).account, resourceArn };
+      this.permissions.give(writer, ['DATA_LOCATION_ACCESS'], { dataLocation }, this.governed.registered);
     }
   }
 
@@ -105,7 +118,6 @@ export class LakeFormationDatabaseGrants extends Construct {
 }
 
 function grantProblems(readers: LakeFormationPrincipal[], writers: LakeFormationPrincipal[]): string[] {
-  if (readers.length + writers.length === 0) return ['readers and writers are empty: name somebody, or leave Lake Formation out'];
   const identifiers = [...readers, ...writers].map(({ identifier }) => identifier);
   return [...new Set(identifiers)].flatMap((identifier) => {
     if (!Token.isUnresolved(identifier) && identifier.trim() === '') return ['the identifier of a principal is empty: give an ARN or an account'];

@@ -99,7 +99,7 @@ abstract class LedgerStoreBase extends Resource implements ILedgerStore {
     const files = `${this.bucketArn}/dimensions/${folder}*`;
     const statements = [
       new iam.PolicyStatement({ actions: DIMENSION_ACTIONS, resources: [files] }),
-      // without it, S3 answers "denied" where a file is not there yet
+      // S3 answers "denied" where a file is not there yet: whoever refreshes looks first which there are
       new iam.PolicyStatement({
         actions: ['s3:ListBucket'],
         resources: [this.bucketArn],

@@ -145,9 +145,27 @@ describe('locations', () => {
   });
 });
 
+describe('grants of a catalog', () => {
+  test('are for its database, and those who keep the ledger may be added later', () => {
+    const catalog = makeCatalog(stack, { lakeFormation: { readers: [ANALYST], locations: LakeFormationLocations.registered() } });
+    catalog.lakeFormationGrants?.addWriter(KEEPER);
+    const template = Template.fromStack(stack);
+    expect(of(template, ANALYST)).toEqual(['DESCRIBE on Database', 'DESCRIBE on Table', 'SELECT on Table']);
+    expect(of(template, KEEPER)).toContain('DATA_LOCATION_ACCESS on DataLocation');
+    template.hasResourceProperties(PERMISSIONS, {
+      Resource: { DataLocation: { ResourceArn: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::example-ledger/ledger']] } } },
+    });
+  });
+
+  test('are none unless somebody asks', () => {
+    const catalog = makeCatalog(stack);
+    expect(catalog.lakeFormationGrants).toBeUndefined();
+    Template.fromStack(stack).resourceCountIs(PERMISSIONS, 0);
+  });
+});
+
 describe('grants that make no sense', () => {
   test.each<[string, Omit<LakeFormationDatabaseGrantsProps, 'database'>]>([
-    ['readers and writers are empty', {}],
     ['the identifier of a principal is empty', { readers: [LakeFormationPrincipal.of(' ')] }],
     ['"arn:aws:iam::111122223333:role/analyst" is named more than once', { readers: [ANALYST], writers: [ANALYST] }],
     ['dataLocationArns names none', { readers: [ANALYST], locations: LakeFormationLocations.register() }],

@@ -122,9 +122,9 @@ function members(set: string, { keys, spendKeys, attributionOrder, sharedCosts }
   const ofKey = (key: ViewKey): Placeholders => ({
     key: key.name,
     declared: firstOf(key.metadataNames.map(name => `nullif(element_at(requestmetadata, ${quote(name)}), '')`)),
-    principal_tag: billTag('iamPrincipal', key.principalTagNames),
-    resource_tag: billTag('resourceTags', key.resourceTagNames),
-    listed_tag: firstOf(key.principalTagNames.map(name => `nullif(element_at(tags, ${quote(name)}), '')`)),
+    principal_tag: tagOfAnyCase('iamPrincipal/', key.principalTagNames),
+    resource_tag: tagOfAnyCase('resourceTags/', key.resourceTagNames),
+    listed_tag: tagOfAnyCase('', key.principalTagNames),
     bill_value: attributionOrder.map(source => source === 'iamPrincipal' ? `${key.name}_principal_tag` : `${key.name}_resource_tag`).join(', '),
     allowed: allowed(key),
   });
@@ -147,11 +147,11 @@ function sharedCost({ key, source }: SharedCostRule): Placeholders {
   return { key: quote(key), source: quote(source) };
 }
 
-/** The value of a bill tag: the exact spelling first, then any spelling that differs in case only, as IAM takes them for the same key. */
-function billTag(source: BillTagSource, names: readonly string[]): string {
+/** The value of a tag: the exact spelling first, then any spelling that differs in case only, as IAM takes them for the same key. */
+function tagOfAnyCase(prefix: string, names: readonly string[]): string {
   return firstOf(names.flatMap((name) => {
-    const exact = quote(`${source}/${name}`);
-    const anyCase = quote(`${source}/${name}`.toLowerCase());
+    const exact = quote(prefix + name);
+    const anyCase = quote((prefix + name).toLowerCase());
     return [
       `nullif(element_at(tags, ${exact}), '')`,
       `nullif(element_at(tags, element_at(array_sort(filter(map_keys(tags), k -> lower(k) = ${anyCase})), 1)), '')`,
