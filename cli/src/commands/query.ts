@@ -1,16 +1,20 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import type { Engine, Row } from '../engine/engine';
+import type { AthenaSettings } from '../engine/athena-engine';
+import type { Engine } from '../engine/engine';
+import type { QueryResult, Row } from '../engine/query-engine';
 import { checkPeriod } from '../report/build-report';
 import { terminalText } from '../report/format';
-import { openSources, readSchema } from '../sources/sources';
+import { scannedText, withAthena } from '../sources/open-athena';
+import { openSources, type Progress, readSchema } from '../sources/sources';
 import { output } from '../text-files';
 import { UsageError } from '../usage-error';
+import { addAthenaOptions, athenaSettings, type RawAthenaOptions } from './athena-options';
 import { savedQueries, savedQuery } from './saved-queries';
 import { addSourceOptions, parseList, type RawSourceOptions, sourceOptions, terminalProgress } from './source-options';
 
-interface RawQueryOptions extends RawSourceOptions {
+interface RawQueryOptions extends RawSourceOptions, RawAthenaOptions {
   readonly format: 'table' | 'json' | 'csv';
   readonly list?: true;
   readonly saved?: string;
@@ -24,11 +28,20 @@ interface Statement {
   readonly raw: RawQueryOptions;
 }
 
+interface Answer extends QueryResult {
+  /** Sentences for the reader, beside the answer. */
+  readonly notes: readonly string[];
+}
+
 const STATEMENT = /^\s*(describe|explain|from|pivot|select|show|summarize|values|with)\b/i;
+
+/** Statements of Athena that change nothing, behind comments. */
+const READING = /^(\s|--.*(\n|$))*(describe|explain|select|show|values|with)\b/i;
 
 /** `bca query`: a saved query, or any SQL over the same views for questions that nobody foresaw. */
 export function queryCommand(): Command {
-  return addSourceOptions(new Command('query').description('saved queries, or any SQL over the views: invocations, billed_usage, attributed_spend, …'))
+  const command = new Command('query').description('saved queries, or any SQL over the views: invocations, billed_usage, attributed_spend, …');
+  return addAthenaOptions(addSourceOptions(command))
     .argument('[sql]', 'one SELECT statement')
     .option('--list', 'name the saved queries and their questions')
     .option('--saved <name>', 'run a saved query')
@@ -37,22 +50,33 @@ export function queryCommand(): Command {
     .option('--to <day>', 'last UTC day of the saved query, YYYY-MM-DD')
     .addOption(new Option('--format <format>', 'form of the answer').choices(['table', 'json', 'csv']).default('table'))
     .action(async (argument: string | undefined, given: RawQueryOptions) => {
+      const athena = athenaSettings(given, command);
       if (given.list) {
         output(listSaved(given));
         return;
       }
-      const { sql, raw } = given.saved === undefined ? findStatement(argument, given) : savedStatement(given.saved, argument, given);
+      const statement = given.saved === undefined ? findStatement(argument, given) : savedStatement(given.saved, argument, given);
       const progress = terminalProgress();
-      const sources = await openSources(sourceOptions(raw, raw.by ?? []), progress);
-      try {
-        const { columns, rows } = await answer(sources.engine, sql);
-        progress.clear();
-        for (const warning of sources.warnings) process.stderr.write(`${warning}\n`);
-        output(render(raw.format, columns, rows));
-      } finally {
-        sources.engine.close();
-      }
+      const { columns, rows, notes } = athena ? await askAthena(athena, statement.sql, progress) : await askFiles(statement, progress);
+      progress.clear();
+      for (const note of notes) process.stderr.write(`${note}\n`);
+      output(render(given.format, columns, rows));
     });
+}
+
+async function askFiles({ sql, raw }: Statement, progress: Progress): Promise<Answer> {
+  const sources = await openSources(sourceOptions(raw, raw.by ?? []), progress);
+  try {
+    return { ...await answer(sources.engine, sql), notes: sources.warnings };
+  } finally {
+    sources.engine.close();
+  }
+}
+
+async function askAthena(settings: AthenaSettings, sql: string, progress: Progress): Promise<Answer> {
+  if (!READING.test(sql)) throw new UsageError('the query cannot be run: it is no SELECT; what changes data or tables is not sent to Athena');
+  progress('asking Athena');
+  return withAthena(settings, async engine => ({ ...await engine.result(sql), notes: [scannedText(engine.scanned)] }));
 }
 
 function listSaved({ schema, format }: RawQueryOptions): string {
@@ -66,13 +90,13 @@ function savedStatement(name: string, argument: string | undefined, raw: RawQuer
   if ((from === undefined) !== (to === undefined)) throw new UsageError('a saved query takes both ends of a period or none: give --from and --to');
   checkPeriod(raw);
   const { sql, engines } = savedQuery(name, { schema: readSchema(raw.schema), by, from, to, asOf });
-  if (!engines.includes('DuckDB')) {
-    throw new UsageError(`the saved query ${name} runs on ${engines.join(' and ')} only: here, warnings and \`bca report\` name what it looks for`);
+  if (!raw.athena && !engines.includes('DuckDB')) {
+    throw new UsageError(`the saved query ${name} runs on ${engines.join(' and ')} only: give --athena; of files, warnings and \`bca report\` name what it looks for`);
   }
   return { sql, raw: { ...raw, asOf } };
 }
 
-async function answer(engine: Engine, sql: string): Promise<{ columns: string[]; rows: Row[] }> {
+async function answer(engine: Engine, sql: string): Promise<QueryResult> {
   try {
     const statements = await engine.countStatements(sql);
     if (statements === 1) return await engine.result(sql);
