@@ -6,7 +6,7 @@ import { savedQueries, savedQuery } from '../src/commands/saved-queries';
 import { dataFile } from '../src/data-files';
 import { generateMonth } from '../src/demo/generate-month';
 import type { Truth } from '../src/demo/truth';
-import type { Row } from '../src/engine/engine';
+import type { Row } from '../src/engine/query-engine';
 import { openSources, readSchema, SOURCE_DEFAULTS, type Sources } from '../src/sources/sources';
 import { ACCOUNT, bca, MODEL, record, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
 
