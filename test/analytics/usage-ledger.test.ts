@@ -118,7 +118,7 @@ test.each<[Options, string]>([
 
 test('fails with a key that is named like a column, and says of which table', () => {
   const schema = AttributionSchema.starter();
-  const named = new AttributionSchema({ version: 1, keys: [...schema.allKeys, AttributionKey.of('unpriced_requests', { description: 'a name of ours' })] });
+  const named = new AttributionSchema({ version: 1, keys: [...schema.keys, AttributionKey.of('unpriced_requests', { description: 'a name of ours' })] });
   expect(() => { makeLedger(newStack(), {}, named); }).toThrow('the attribution key "unpriced_requests" is named like another column of usage_daily');
 });
 

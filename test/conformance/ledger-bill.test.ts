@@ -62,10 +62,10 @@ test('billing periods are replaced as a whole, and kept where nothing is deliver
 
 test('a month before the current ones is loaded by a backfill', async () => {
   const ledger = new LedgerLake(AttributionSchema.starter());
-  for (const period of ['2026-09', '2026-10', '2026-12']) await deliver(ledger, period, 1);
-  await run(ledger, '2026-12-05T00:00:00Z');
-  expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-12', lines: 1, usd: 1 }]);
-  await run(ledger, '2026-12-05T01:00:00Z', { kind: 'backfill', from: '2026-09-15', to: '2026-10-01' });
+  for (const period of ['2026-05', '2026-06', '2026-09']) await deliver(ledger, period, 1);
+  await run(ledger, '2026-09-05T00:00:00Z');
+  expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-09', lines: 1, usd: 1 }]);
+  await run(ledger, '2026-09-05T01:00:00Z', { kind: 'backfill', from: '2026-05-15', to: '2026-06-01' });
   expect(await ledger.rows(PERIODS)).toHaveLength(3);
   const reads = ledger.statements.filter(({ sql }) => sql.startsWith('MERGE INTO bill_ledger'));
   expect(reads).toHaveLength(2);

@@ -40,6 +40,7 @@ export const PROBLEM = `(
   $kind := ${KIND};
   $shown := function($value) { $exists($value) ? $string($value) : 'missing' };
   $isDay := function($day) {
+    $not($exists($day)) ? false :
     $type($day) != 'string' ? false :
     $not($contains($day, /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/)) ? false :
     $isoDay($msOf($substring($day, 0, 7) & '-01') + ($number($substring($day, 8, 2)) - 1) * ${DAY}) = $day

@@ -6,9 +6,9 @@ export type State = Readonly<Record<string, unknown>>;
 /** States by name, in the order in which they usually come. */
 export type States = Readonly<Record<string, State>>;
 
-/** A JSONata expression as the States Language has it. */
+/** A JSONata expression as the States Language has it, on one line: no text in it has line breaks of its own. */
 export function jsonata(expression: string): string {
-  return `{% ${expression} %}`;
+  return `{% ${expression.trim().replace(/\s*\n\s*/g, ' ')} %}`;
 }
 
 /** Expressions by name. */

@@ -25,8 +25,8 @@ export class LedgerLake {
   public readonly lake = new Lake();
   /** What was asked of other services than Athena and Glue. */
   public readonly calls: { readonly resource: string; readonly arguments: unknown }[] = [];
-  /** The statements that were run, with the bytes that they read. */
-  public readonly statements: { readonly sql: string; readonly bytesRead: number }[] = [];
+  /** The statements that were run, with the bytes that they read and wrote. */
+  public readonly statements: (Pick<Answer, 'bytesRead' | 'bytesWritten'> & { readonly sql: string })[] = [];
   private definition: unknown;
   private readonly answers = new Map<string, Answer>();
 
@@ -101,19 +101,28 @@ export class LedgerLake {
 
   /** Rows of a query. */
   public async rows(sql: string): Promise<Record<string, unknown>[]> {
-    return this.lake.trino.rows(sql);
+    return JSON.parse(this.inS3(JSON.stringify(await this.lake.trino.rows(sql)))) as Record<string, unknown>[];
   }
 
   private async task(resource: string, given: Record<string, string>): Promise<unknown> {
     switch (resource) {
       case 'athena:startQueryExecution.sync': return this.query(given.QueryString);
-      case 'athena:getQueryResults': return { ResultSet: { Rows: athenaRows(this.answers.get(given.QueryExecutionId)) } };
+      case 'athena:getQueryResults': return { ResultSet: { Rows: JSON.parse(this.inS3(JSON.stringify(athenaRows(this.answers.get(given.QueryExecutionId))))) as unknown } };
       case 'aws-sdk:glue:getTable': return this.table(given.Name);
       case 'aws-sdk:sfn:listExecutions': return { Executions: [] };
       default:
         this.calls.push({ resource, arguments: given });
         return {};
     }
+  }
+
+  /** Where Trino finds the buckets. */
+  private get localRoot(): string {
+    return `local:///data/s3/${this.lake.database}/`;
+  }
+
+  private inS3(text: string): string {
+    return text.replaceAll(this.localRoot, 's3://');
   }
 
   private async table(name: string): Promise<unknown> {
@@ -124,15 +133,15 @@ export class LedgerLake {
 
   private async query(sql: string): Promise<unknown> {
     const id = String(this.answers.size);
-    const local = `local:///data/s3/${this.lake.database}/`;
+    const local = (trinoSpelling(sql, this.lake.database) ?? sql).replaceAll('s3://', this.localRoot);
     try {
-      const answer = await this.lake.trino.query((trinoSpelling(sql, this.lake.database) ?? sql).replaceAll('s3://', local));
+      const answer = await this.lake.trino.query(local);
       this.answers.set(id, answer);
-      this.statements.push({ sql, bytesRead: answer.bytesRead });
+      this.statements.push({ sql, bytesRead: answer.bytesRead, bytesWritten: answer.bytesWritten });
     } catch (error) {
       if (!(error instanceof TrinoError)) throw error;
       // Athena repeats the query before it says what failed
-      const reason = error.message.slice(0, error.message.lastIndexOf(`\n${sql.replaceAll('s3://', local)}`)).replaceAll(local, 's3://');
+      const reason = this.inS3(error.message.slice(0, error.message.lastIndexOf(`\n${local}`)));
       throw new StateError('States.TaskFailed', JSON.stringify({ QueryExecution: { Query: sql, QueryExecutionId: id, Status: { State: 'FAILED', StateChangeReason: reason } } }));
     }
     return { QueryExecution: { QueryExecutionId: id, Status: { State: 'SUCCEEDED' } } };
