@@ -1,4 +1,4 @@
-import type { Row } from '../src/engine/engine';
+import type { Row } from '../src/engine/query-engine';
 import { type PriceFields, setPrices } from './helpers/price-rows';
 import { type BillLine, MODEL, record, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
 

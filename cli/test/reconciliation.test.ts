@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Row } from '../src/engine/engine';
+import type { Row } from '../src/engine/query-engine';
 import { prepareHandMonth } from './fixtures/hand-month/hand-month';
 import { type Call, loggedCall } from './helpers/logged-call';
 import { type PriceFields, setPrices } from './helpers/price-rows';

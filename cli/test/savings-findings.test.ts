@@ -1,4 +1,4 @@
-import type { Row } from '../src/engine/engine';
+import type { Row } from '../src/engine/query-engine';
 import { type Call, loggedCall } from './helpers/logged-call';
 import { type PriceFields, setPrices } from './helpers/price-rows';
 import { ACCOUNT, type BillLine, MODEL, temporaryFolder, withSources, writeBill, writeLogs } from './helpers/world';
