@@ -100,7 +100,7 @@ export function viewColumns(view: Exclude<ViewName, 'bill_lines'>, { keys, spend
       return BEDROCK_BILL_LINE;
     case 'billed_usage':
       return [
-        ...columns(`billing_period, account_id, region, usage_date date, usage_ended_at timestamp, usage_type, line_item_type, model,
+        ...columns(`billing_period, account_id, region, usage_date date, usage_ended_at timestamp, product_code, usage_type, line_item_type, model,
           is_model_known boolean, token_type, token_class, is_token_based boolean, route, tier, endpoint, tokens double, usage_amount double,
           billed_usd double, adjustments_usd double, is_adjustment boolean, caller_arn, caller, caller_role, caller_session, resource_id,
           tags map(varchar,varchar), has_tag_conflict boolean`),

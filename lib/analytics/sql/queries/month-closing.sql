@@ -5,7 +5,7 @@
 --           together; adjustments stand apart. Never add the rows of two keys
 --   section          billed, attributed, unattributed or adjustment
 --   attribution_key  attribution key that the row divides the bill by, NULL where it divides it by none
---   item             billed: Usage, a kind of discount, …; attributed: value of the key; unattributed: reason; adjustment: Tax, Credit or Refund
+--   item             billed: product code of the service or the Marketplace; attributed: value of the key; unattributed: reason; adjustment: Tax, Credit or Refund
 --   usd              dollars
 WITH period AS (
   SELECT
@@ -33,7 +33,7 @@ totals AS (
   SELECT
     CASE WHEN is_adjustment THEN 'adjustment' ELSE 'billed' END AS section,
     CAST(NULL AS varchar) AS attribution_key,
-    line_item_type AS item,
+    CASE WHEN is_adjustment THEN line_item_type ELSE product_code END AS item,
     billing_period,
     billed_usd + adjustments_usd AS dollars
   FROM billed_usage
