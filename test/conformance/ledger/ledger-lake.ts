@@ -25,14 +25,15 @@ export class LedgerLake {
   public readonly lake = new Lake();
   /** What was asked of other services than Athena and Glue. */
   public readonly calls: { readonly resource: string; readonly arguments: unknown }[] = [];
-  /** The statements that were run, with the bytes that they read and wrote. */
-  public readonly statements: (Pick<Answer, 'bytesRead' | 'bytesWritten'> & { readonly sql: string })[] = [];
+  /** The statements that were run, with the bytes that they read. */
+  public readonly statements: { readonly sql: string; readonly bytesRead: number }[] = [];
   private definition: unknown;
   private readonly answers = new Map<string, Answer>();
 
   constructor(schema: AttributionSchema) {
     this.lake.define(synthesizeCatalog({
-      databaseName: this.lake.database, schema, accounts: [ACCOUNT], regions: [REGION], firstDay: FIRST_DAY, exportName: EXPORT, settlementHours: 72,
+      databaseName: this.lake.database, schema, accounts: [ACCOUNT], regions: [REGION], firstDay: FIRST_DAY, exportName: EXPORT,
+      settlementHours: 72,
     }));
     this.dimension('inference_profiles', []);
     this.dimension('principals', []);
@@ -137,7 +138,7 @@ export class LedgerLake {
     try {
       const answer = await this.lake.trino.query(local);
       this.answers.set(id, answer);
-      this.statements.push({ sql, bytesRead: answer.bytesRead, bytesWritten: answer.bytesWritten });
+      this.statements.push({ sql, bytesRead: answer.bytesRead });
     } catch (error) {
       if (!(error instanceof TrinoError)) throw error;
       // Athena repeats the query before it says what failed

@@ -11,8 +11,6 @@ export interface Answer {
   readonly rows: Record<string, unknown>[];
   /** Bytes that were read from files. */
   readonly bytesRead: number;
-  /** Bytes that were written to files. */
-  readonly bytesWritten: number;
   readonly elapsedMs: number;
 }
 
@@ -20,7 +18,7 @@ interface Page {
   readonly nextUri?: string;
   readonly columns?: readonly Column[];
   readonly data?: unknown[][];
-  readonly stats: { readonly physicalInputBytes: number; readonly physicalWrittenBytes: number; readonly elapsedTimeMillis: number };
+  readonly stats: { readonly physicalInputBytes: number; readonly elapsedTimeMillis: number };
   readonly error?: { readonly message: string; readonly errorName: string };
 }
 
@@ -65,7 +63,6 @@ export class TrinoClient {
       columns: named,
       rows: data.map(row => Object.fromEntries(row.map((value, index) => [named[index].name, plain(value, named[index].type)]))),
       bytesRead: page.stats.physicalInputBytes,
-      bytesWritten: page.stats.physicalWrittenBytes,
       elapsedMs: page.stats.elapsedTimeMillis,
     };
   }
