@@ -1,10 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TrinoClient } from '../trino/client';
 import { defineDatabase, defineTable, type Metastore, type SynthesizedTemplate, tableInputs } from '../trino/glue-tables';
 import type { Values } from '../trino/resolve-intrinsics';
-
-let count = 0;
 
 /** A database of its own on the server of these tests, with buckets of its own. */
 export class Lake {
@@ -14,7 +13,7 @@ export class Lake {
 
   constructor() {
     const { TRINO_URL = '', TRINO_LAKE = '' } = process.env;
-    this.database = `lake_${process.pid}_${count++}`;
+    this.database = `lake_${randomBytes(6).toString('hex')}`;
     this.trino = new TrinoClient(TRINO_URL, this.database);
     this.metastore = {
       folder: join(TRINO_LAKE, 'metastore'),

@@ -5,6 +5,7 @@ import { openSources, SOURCE_DEFAULTS, type SourceOptions, type Sources } from '
 import type { AttributionSchema } from '../../../lib/schema';
 import { expectSameRows } from '../compare';
 import { BILLS, type CatalogOptions, LEDGER, LOGS, synthesizeCatalog } from './catalog';
+import { deliverBill, deliverLog } from './deliver';
 import { Lake } from './lake';
 
 /** What a world is made of, beside the files in its lake. */
@@ -45,6 +46,13 @@ export class World {
     return world;
   }
 
+  /** A world without logs and bill, but with everything that is defined. */
+  public static async openEmpty(lake: Lake, options: WorldOptions): Promise<World> {
+    deliverLog(lake, { hour: `${options.firstDay}T00` }, []);
+    await deliverBill(lake, options.firstDay.slice(0, 7), []);
+    return World.open(lake, options);
+  }
+
   private constructor(public readonly lake: Lake, public readonly sources: Sources) {}
 
   /** Throws when a query has other rows on Trino than on the embedded engine; answers with the rows. */
@@ -75,7 +83,14 @@ async function openEmbedded(
     const schemaFile = join(folder, 'schema.json');
     writeFileSync(schemaFile, schema.toJson());
     return await openSources({
-      ...SOURCE_DEFAULTS, ...files, logs: [lake.bucket(LOGS)], bill: [lake.bucket(BILLS)], schema: schemaFile, asOf, settlementHours, by: [],
+      ...SOURCE_DEFAULTS,
+      ...files,
+      logs: [lake.bucket(LOGS)],
+      bill: [lake.bucket(BILLS)],
+      schema: schemaFile,
+      asOf,
+      settlementHours,
+      by: [],
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
