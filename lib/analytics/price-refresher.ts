@@ -13,8 +13,8 @@ import { PackagedFunction } from '../private/packaged-function';
 import { runbookUrl } from '../private/runbook';
 import { tell } from '../private/tell';
 import {
-  PRICE_KEYS, PRICE_LIST_FOLDER, PRICE_LIST_URL, PRICE_METRICS, PRICE_REFRESHER_PROPERTIES, PRICE_REFRESHER_TIMEOUT_SECONDS,
-  PRICE_REFRESHER_TYPE, PRICE_REFRESHER_VARIABLES, PRICE_SERVICE_TIMEOUT_SECONDS,
+  PRICE_KEYS, PRICE_LIST_FOLDER, PRICE_LIST_URL, PRICE_METRICS, PRICE_REFRESHER_MEMORY_MIB, PRICE_REFRESHER_PROPERTIES,
+  PRICE_REFRESHER_TIMEOUT_SECONDS, PRICE_REFRESHER_TYPE, PRICE_REFRESHER_VARIABLES, PRICE_SERVICE_TIMEOUT_SECONDS,
 } from './handlers/price-refresher/constants';
 import type { ILedgerStore } from './ledger-store';
 import { validatePriceRefresher } from './validate-price-refresher';
@@ -125,6 +125,7 @@ export class PriceRefresher extends Construct {
       asset: 'price-refresher',
       description: 'Reads the AWS Price List and keeps the price book of the ledger up to date',
       timeout: Duration.seconds(PRICE_REFRESHER_TIMEOUT_SECONDS),
+      memorySize: PRICE_REFRESHER_MEMORY_MIB,
       // what is older comes too late: the next refresh is near
       maxEventAge: Duration.hours(1),
       policyName: 'PriceBook',

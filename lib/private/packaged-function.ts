@@ -19,6 +19,13 @@ export interface PackagedFunctionProps {
   /** After how long the function is ended. */
   readonly timeout: Duration;
 
+  /**
+   * Memory, in MiB, which the share of a processor goes with.
+   *
+   * @default 256
+   */
+  readonly memorySize?: number;
+
   /** How long Lambda repeats a request that failed. */
   readonly maxEventAge: Duration;
 
@@ -81,7 +88,7 @@ export class PackagedFunction extends Construct {
       timeout: props.timeout,
       maxEventAge: props.maxEventAge,
       onFailure: props.onFailure,
-      memorySize: 256,
+      memorySize: props.memorySize ?? 256,
       environment: {
         ...props.environment,
         ...props.notificationTopic === undefined ? {} : { [TOPIC_VARIABLE]: props.notificationTopic.topicArn },

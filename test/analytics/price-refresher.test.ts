@@ -49,6 +49,10 @@ describe('the function', () => {
     } } });
   });
 
+  test('has the memory that the largest files of the price list take', () => {
+    templateOf().hasResourceProperties('AWS::Lambda::Function', { MemorySize: 1024, Environment: { Variables: { PRICE_LIST_URL: Match.anyValue() } } });
+  });
+
   test('reads another price list, if it is told to', () => {
     const priceListUrl = 'https://pricing.cn-north-1.amazonaws.com.cn/offers/v1.0/cn';
     templateOf({ priceListUrl }).hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { PRICE_LIST_URL: priceListUrl } } });

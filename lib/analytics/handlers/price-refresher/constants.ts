@@ -62,5 +62,11 @@ export const PRICE_READ_BUDGET_SECONDS = 420;
 /** Time-out of the price refresher, in seconds: reading, the request that was under way when its time was over, and writing. */
 export const PRICE_REFRESHER_TIMEOUT_SECONDS = 600;
 
+/**
+ * Memory of the price refresher, in MiB. A file of 40 MB takes 260 MiB while it is parsed, and each further one leaves about 20 of rows that
+ * are reported.
+ */
+export const PRICE_REFRESHER_MEMORY_MIB = 1_024;
+
 /** How long CloudFormation waits for the custom resource, in seconds: a run, and one more after an answer that did not get through. */
 export const PRICE_SERVICE_TIMEOUT_SECONDS = 1_500;
