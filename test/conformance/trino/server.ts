@@ -126,6 +126,7 @@ export class TrinoServer {
     });
   }
 
+  /** Waits until both catalogs write and read: a server that answers may have no worker for a catalog yet. */
   private async answers(): Promise<void> {
     const deadline = Date.now() + START_UP_MS;
     const client = new TrinoClient(this.url);
@@ -133,7 +134,11 @@ export class TrinoServer {
       try {
         const info = await (await fetch(`${this.url}/v1/info`)).json() as { starting: boolean };
         if (!info.starting) {
-          await client.query('SELECT 1');
+          await client.query('CREATE SCHEMA IF NOT EXISTS awsdatacatalog.ready');
+          for (const catalog of ['awsdatacatalog', 'iceberg']) {
+            await client.query(`CREATE TABLE IF NOT EXISTS ${catalog}.ready.${catalog}_table AS SELECT 1 AS n`);
+            await client.query(`SELECT n FROM ${catalog}.ready.${catalog}_table`);
+          }
           return;
         }
       } catch (error) {
