@@ -28,7 +28,7 @@ const TABLE: Record<string, string[]> = {
   'data-exports': SOURCE,
   // ledger
   'analytics': [...LEDGER, 'type:invocation-logging', 'type:data-exports'],
-  'reconciliation': [...LEDGER, 'type:analytics'],
+  'reconciliation': [...LEDGER, 'type:analytics', 'analytics/sql'],
   // controls
   'spend-controls': [...SOURCE, 'price-book', 'type:access', 'type:data-exports', 'type:invocation-logging'],
   'nag': ['schema', 'cdk-nag', ...CDK],
@@ -110,7 +110,7 @@ function targetPlace(file: string, target: string): string {
   const path = normalize(join(dirname(file), target));
   const isShared = [dirname(file), 'lib/private/handlers'].includes(dirname(path));
   if (isHandlerFile(file) && isShared && (isHandlerFile(path) || /\/(constants|enums)$/.test(path))) return 'shared';
-  if (placeOf(file) === 'cli' && path.startsWith('lib/analytics/sql/')) return 'analytics/sql';
+  if (['cli', 'reconciliation'].includes(placeOf(file)) && path.startsWith('lib/analytics/sql/')) return 'analytics/sql';
   return placeOf(path);
 }
 
@@ -164,6 +164,7 @@ test.each([
   ['an app that reaches past the index', 'bin/app.ts', `import { A } from '../lib/access';`],
   ['a command line that imports a handler', 'cli/src/x.ts', `import { handler } from './y.lambda';`],
   ['a handler of the command line that imports constructs', 'cli/src/x.lambda.ts', `import { A } from '../../lib/analytics';`],
+  ['a closing that imports a class of the catalog', 'lib/reconciliation/x.ts', `import { A } from '../analytics';`],
   ['a command line that imports constructs', 'cli/src/x.ts', `import { A } from '../../lib/analytics';`],
   ['a command line that imports the CDK', 'cli/src/x.ts', `import { App } from 'aws-cdk-lib';`],
   ['a runtime that imports the CDK', 'runtime/src/x.ts', `import { App } from 'aws-cdk-lib';`],
@@ -182,6 +183,7 @@ test.each([
   ['the report from a handler', 'cli/src/x.lambda.ts', `import { A } from './report/y'; import { B } from '../../lib/private/handlers/constants';`],
   ['everything from the index', 'lib/index.ts', `export * as schema from './schema';`],
   ['the index from the app', 'bin/stacks/x.ts', `import { schema } from '../../lib'; import { B } from '../../lib/index';`],
+  ['the SQL from a closing', 'lib/reconciliation/x.ts', `import { A } from '../analytics/sql/view-keys';`],
   ['the SQL from the command line', 'cli/src/commands/x.ts', `import { A } from '../../../lib/analytics/sql/view-keys';`],
 ])('the checker allows %s', (_, file, text) => {
   expect(violations(file, text)).toEqual([]);

@@ -30,8 +30,8 @@ export interface LedgerStackProps extends StackProps {
 }
 
 /**
- * What analysts work with: the logs of all accounts, the tables and views over bill and logs, prices, saved questions, and a workgroup that
- * keeps queries within bounds.
+ * What analysts work with: the logs of all accounts, the tables and views over bill and logs, prices, saved questions, a workgroup that
+ * keeps queries within bounds, the ledger that the views read, and a report a week.
  */
 export class LedgerStack extends Stack {
   /** The bucket into which the logs of all accounts and Regions are replicated. */
@@ -62,5 +62,7 @@ export class LedgerStack extends Stack {
     });
     new analytics.PriceRefresher(this, 'Prices', { store, regions: workloads.regions, notificationTopic });
     new analytics.SavedQueries(this, 'SavedQueries', { catalog, workGroup, schema });
+    new analytics.UsageLedger(this, 'Ledger', { catalog, workGroup, notificationTopic });
+    new analytics.ScheduledReport(this, 'WeeklyReport', { schema, catalog, workGroup, store, notificationTopic });
   }
 }
