@@ -135,7 +135,7 @@ export class UsageLedger extends Construct {
 
   constructor(scope: Construct, id: string, props: UsageLedgerProps) {
     super(scope, id);
-    const { catalog, notificationTopic } = props;
+    const { catalog, workGroup, decryptionKeys = [], notificationTopic } = props;
     const interval = props.interval ?? Duration.hours(1);
     const overlapDays = props.overlapDays ?? 1;
     const sliceDays = props.backfillSliceDays ?? 7;
@@ -143,14 +143,19 @@ export class UsageLedger extends Construct {
     const billInterval = props.billInterval ?? Duration.hours(6);
     const maintenanceHour = props.maintenanceHour ?? 3;
     const lagThreshold = props.lagThreshold ?? Duration.hours(24);
-    validateUsageLedger({ interval, overlapDays, sliceDays, billingPeriods, billInterval, maintenanceHour, lagThreshold, parameters: catalog._viewParameters }, this);
+    const parameters = catalog._viewParameters;
+    validateUsageLedger({
+      interval, overlapDays, sliceDays, billingPeriods, billInterval, maintenanceHour, lagThreshold, parameters,
+    }, this);
 
-    const role = this.createRole(props);
+    const role = this.createRole(catalog, decryptionKeys);
+    notificationTopic?.grantPublish(role);
+    workGroup.grants.query(role);
     const stateMachine = this.createStateMachine(role, {
       integration: name => this.integrationArn(name),
-      workGroupName: props.workGroup.workGroupName,
+      workGroupName: workGroup.workGroupName,
       databaseName: catalog.databaseName,
-      parameters: catalog._viewParameters,
+      parameters,
       folder: `s3://${catalog.store.bucketName}/ledger/`,
       overlapDays,
       sliceDays,
@@ -172,7 +177,9 @@ export class UsageLedger extends Construct {
       }),
     });
 
-    const alarms = new UsageLedgerAlarms(this, 'Alarms', { stateMachine, databaseName: catalog.databaseName, interval, lagThreshold, topic: notificationTopic });
+    const alarms = new UsageLedgerAlarms(this, 'Alarms', {
+      stateMachine, databaseName: catalog.databaseName, interval, lagThreshold, topic: notificationTopic,
+    });
     this.failureAlarm = alarms.failureAlarm;
     this.silenceAlarm = alarms.silenceAlarm;
     this.lagAlarm = alarms.lagAlarm;
@@ -180,7 +187,7 @@ export class UsageLedger extends Construct {
     this.malformedAlarm = alarms.malformedAlarm;
   }
 
-  private createRole({ catalog, workGroup, decryptionKeys = [], notificationTopic }: UsageLedgerProps): iam.Role {
+  private createRole(catalog: AttributionCatalog, decryptionKeys: kms.IKeyRef[]): iam.Role {
     const permissions = ledgerPermissions(Stack.of(this), catalog, decryptionKeys.map(({ keyRef }) => keyRef.keyArn));
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
@@ -193,9 +200,6 @@ export class UsageLedger extends Construct {
       }
     }
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'metrics, limited to one namespace, and access by way of Lake Formation have no resource in IAM');
-    // gives the role the policy on which the next line acknowledges
-    notificationTopic?.grantPublish(role);
-    workGroup.grants.query(role);
     return role;
   }
 

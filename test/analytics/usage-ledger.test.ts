@@ -45,9 +45,12 @@ test('is a state machine that logs its errors and is traced', () => {
 });
 
 test('may write the folder of the ledger, and read logs, bill and dimensions', () => {
-  const [role] = Object.values(templateOf().findResources('AWS::IAM::Role')).filter(({ Properties }) => Properties.Description === 'Keeps the ledger of Bedrock usage');
-  const statements = role.Properties.Policies[0].PolicyDocument.Statement as { Action: string | string[]; Resource: unknown }[];
-  const resourcesOf = (action: string): string => JSON.stringify(statements.filter(({ Action }) => [Action].flat().includes(action)).map(({ Resource }) => Resource));
+  const roles = Object.values(templateOf().findResources('AWS::IAM::Role'));
+  const role = roles.find(({ Properties }) => Properties.Description === 'Keeps the ledger of Bedrock usage');
+  const statements = role!.Properties.Policies[0].PolicyDocument.Statement as { Action: string | string[]; Resource: unknown }[];
+  const resourcesOf = (action: string): string => (
+    JSON.stringify(statements.filter(({ Action }) => [Action].flat().includes(action)).map(({ Resource }) => Resource))
+  );
   expect(resourcesOf('s3:PutObject')).toContain(':s3:::ledger/ledger/*');
   expect(resourcesOf('s3:PutObject')).not.toMatch(/logs|bills|dimensions/);
   expect(resourcesOf('s3:DeleteObject')).not.toMatch(/logs|bills|dimensions/);
@@ -88,7 +91,7 @@ test('alarms tell the topic, each with its page', () => {
   const stack = newStack();
   makeLedger(stack, { notificationTopic: new sns.Topic(stack, 'Topic'), lagThreshold: Duration.hours(48), interval: Duration.hours(2) });
   const template = Template.fromStack(stack);
-  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).filter(({ Properties }) => String(JSON.stringify(Properties.AlarmDescription)).includes('usage ledger'));
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).filter(({ Properties }) => JSON.stringify(Properties.AlarmDescription).includes('usage ledger'));
   expect(alarms).toHaveLength(5);
   for (const { Properties } of alarms) {
     expect(Properties.AlarmActions).toHaveLength(1);
@@ -123,8 +126,14 @@ test('fails with a key that is named like a column, and says of which table', ()
 });
 
 test('takes the bounds', () => {
-  expect(() => templateOf({ interval: Duration.minutes(15), overlapDays: 14, backfillSliceDays: 31, billingPeriods: 12, billInterval: Duration.days(1), maintenanceHour: 23 })).not.toThrow();
-  expect(() => templateOf({ interval: Duration.days(1), overlapDays: 0, backfillSliceDays: 1, billingPeriods: 1, billInterval: Duration.hours(1), maintenanceHour: 0 })).not.toThrow();
+  expect(() => templateOf({
+    interval: Duration.minutes(15), overlapDays: 14, backfillSliceDays: 31, billingPeriods: 12, billInterval: Duration.days(1),
+    maintenanceHour: 23,
+  })).not.toThrow();
+  expect(() => templateOf({
+    interval: Duration.days(1), overlapDays: 0, backfillSliceDays: 1, billingPeriods: 1, billInterval: Duration.hours(1),
+    maintenanceHour: 0,
+  })).not.toThrow();
 });
 
 test('is clean to AwsSolutions', () => {

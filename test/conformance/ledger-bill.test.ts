@@ -42,12 +42,12 @@ test('billing periods are replaced as a whole, and kept where nothing is deliver
   // whoever reads meanwhile sees a whole delivery
   await deliver(ledger, '2026-10', 5);
   const seen = new Set<unknown>();
-  let isDone = false;
+  const running = new AbortController();
   const reader = (async (): Promise<void> => {
-    while (!isDone) for (const { lines } of await ledger.rows(PERIODS.replace('GROUP', `WHERE billing_period = '2026-10' GROUP`))) seen.add(lines);
+    while (!running.signal.aborted) for (const { lines } of await ledger.rows(PERIODS.replace('GROUP', `WHERE billing_period = '2026-10' GROUP`))) seen.add(lines);
   })();
   await run(ledger, '2026-10-05T12:00:00Z');
-  isDone = true;
+  running.abort();
   await reader;
   expect([...seen].filter(lines => lines !== 2 && lines !== 5)).toEqual([]);
   expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-09', lines: 3, usd: 3 }, { billing_period: '2026-10', lines: 5, usd: 5 }]);

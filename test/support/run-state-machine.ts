@@ -4,6 +4,8 @@ import jsonata from 'jsonata';
 /** A value of JSON. */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+type Variables = Record<string, Json>;
+
 interface AslState {
   readonly Type: string;
   readonly Next?: string;
@@ -58,7 +60,7 @@ export interface Outcome {
  */
 export async function runStateMachine(definition: unknown, options: RunOptions): Promise<Outcome> {
   const run = new Run(options);
-  const variables: Record<string, Json> = {};
+  const variables: Variables = {};
   try {
     const output = await run.machine(definition as AslMachine, options.input as Json, variables);
     return { status: 'SUCCEEDED', output, path: run.path, variables };
@@ -66,6 +68,12 @@ export async function runStateMachine(definition: unknown, options: RunOptions):
     if (!(error instanceof StateError)) throw error;
     return { status: 'FAILED', error: error.error, cause: error.cause, path: run.path, variables };
   }
+}
+
+/** What a state leads to. */
+interface Step {
+  readonly next?: string;
+  readonly output: Json;
 }
 
 class Run {
@@ -81,7 +89,7 @@ class Run {
     };
   }
 
-  public async machine({ StartAt, States }: AslMachine, given: Json, variables: Record<string, Json>): Promise<Json> {
+  public async machine({ StartAt, States }: AslMachine, given: Json, variables: Variables): Promise<Json> {
     let [name, input] = [StartAt, given];
     for (;;) {
       this.path.push(name);
@@ -92,8 +100,8 @@ class Run {
     }
   }
 
-  private async state(state: AslState, input: Json, variables: Record<string, Json>): Promise<{ next?: string; output: Json }> {
-    const evaluate = async (value: unknown, states: Record<string, Json> = {}): Promise<Json> => this.evaluate(value, { input, ...states }, variables);
+  private async state(state: AslState, input: Json, variables: Variables): Promise<Step> {
+    const evaluate = async (value: unknown): Promise<Json> => this.evaluate(value, { input }, variables);
     switch (state.Type) {
       case 'Fail': throw new StateError(await evaluate(state.Error) as string, await evaluate(state.Cause) as string);
       case 'Succeed': return { output: state.Output === undefined ? input : await evaluate(state.Output) };
@@ -112,7 +120,7 @@ class Run {
   }
 
   /** A `Task` or `Map`, with its retries and catchers. */
-  private async work(state: AslState, input: Json, variables: Record<string, Json>): Promise<{ next?: string; output: Json }> {
+  private async work(state: AslState, input: Json, variables: Variables): Promise<Step> {
     const attempts = new Map<Handler, number>();
     for (;;) {
       try {
@@ -138,12 +146,13 @@ class Run {
     }
   }
 
-  private async task(state: AslState, input: Json, variables: Record<string, Json>): Promise<Json> {
+  private async task(state: AslState, input: Json, variables: Variables): Promise<Json> {
     const taskArguments = await this.evaluate(state.Arguments, { input }, variables);
-    return JSON.parse(JSON.stringify(await this.options.task(state.Resource as string, taskArguments as Record<string, never>) ?? {})) as Json;
+    const answer = await this.options.task(state.Resource as string, taskArguments as Record<string, never>);
+    return JSON.parse(JSON.stringify(answer ?? {})) as Json;
   }
 
-  private async map(state: AslState, input: Json, variables: Record<string, Json>): Promise<Json> {
+  private async map(state: AslState, input: Json, variables: Variables): Promise<Json> {
     const results: Json[] = [];
     for (const item of await this.evaluate(state.Items, { input }, variables) as Json[]) {
       results.push(await this.machine(state.ItemProcessor as AslMachine, item, { ...variables }));
@@ -151,31 +160,32 @@ class Run {
     return results;
   }
 
-  private async end(state: AslState, input: Json, variables: Record<string, Json>, states: Record<string, Json>): Promise<{ next?: string; output: Json }> {
+  private async end(state: AslState, input: Json, variables: Variables, states: Variables): Promise<Step> {
     const output = state.Output === undefined ? states.result ?? input : await this.evaluate(state.Output, { input, ...states }, variables);
-    await this.assign(state.Assign as Record<string, unknown> | undefined, { input, ...states }, variables);
+    await this.assign(state.Assign, { input, ...states }, variables);
     return { next: state.Next, output };
   }
 
   /** All variables get their values at once: none of them sees the new value of another. */
-  private async assign(values: Readonly<Record<string, unknown>> | undefined, states: Record<string, Json>, variables: Record<string, Json>): Promise<void> {
-    if (values !== undefined) Object.assign(variables, await this.evaluate(values, states, variables));
+  private async assign(values: unknown, states: Variables, variables: Variables): Promise<void> {
+    if (values !== undefined) Object.assign(variables, await this.evaluate(values, states, variables) as Variables);
   }
 
-  private async evaluate(value: unknown, states: Record<string, Json>, variables: Record<string, Json>): Promise<Json> {
+  private async evaluate(value: unknown, states: Variables, variables: Variables): Promise<Json> {
     if (typeof value === 'string') {
-      const [, expression] = /^\{%([^]*)%\}$/.exec(value) ?? [];
-      return expression === undefined ? value : evaluateJsonata(expression, { ...states, context: this.context }, variables);
+      const found = /^\{%([^]*)%\}$/.exec(value);
+      return found === null ? value : evaluateJsonata(found[1], { ...states, context: this.context }, variables);
     }
     if (Array.isArray(value)) return Promise.all(value.map(async item => this.evaluate(item, states, variables)));
     if (typeof value !== 'object' || value === null) return (value ?? null) as Json;
-    const entries = await Promise.all(Object.entries(value).map(async ([key, item]) => [key, await this.evaluate(item, states, variables)] as const));
-    return Object.fromEntries(entries);
+    const names = Object.keys(value);
+    const values = await this.evaluate(Object.values(value), states, variables) as Json[];
+    return Object.fromEntries(names.map((name, index) => [name, values[index]]));
   }
 }
 
 /** The value of an expression; an expression without a value is an error, as it is to Step Functions. */
-export async function evaluateJsonata(expression: string, states: unknown, variables: Readonly<Record<string, unknown>> = {}): Promise<Json> {
+export async function evaluateJsonata(expression: string, states: unknown, variables: object = {}): Promise<Json> {
   const compiled = jsonata(expression);
   compiled.registerFunction('parse', (text: string) => JSON.parse(text) as Json);
   let value: Json | undefined;

@@ -4,10 +4,13 @@ import type { ViewParameters } from '../sql/view-template';
 import { DATABASE_DIMENSION, LEDGER_METRICS } from './ledger-metrics';
 import { createTable, HEALTH_COLUMNS, type LedgerTable, ledgerTables } from './ledger-tables';
 import {
-  answerExpressions, billDueExpression, CORRUPT_PATH, CORRUPT_REASON, DAYS_OF_TWO_MONTHS, DAYS_WITH_STRAYS, FIRST_DAY, KIND, LAST_DAY, MAX_STRAY_DAYS,
-  maintenanceDueExpression, OLDER_EXECUTIONS, periodsExpression, PROBLEM, QUARANTINED_OBJECTS, SINCE_DAY, SLICE_DAYS, slicesExpression, UNREAD, windowExpression,
+  answerExpressions, billDueExpression, CORRUPT_PATH, CORRUPT_REASON, DAYS_OF_TWO_MONTHS, DAYS_WITH_STRAYS, FIRST_DAY, KIND, LAST_DAY,
+  maintenanceDueExpression, MAX_STRAY_DAYS, OLDER_EXECUTIONS, periodsExpression, PROBLEM, QUARANTINED_OBJECTS, SINCE_DAY, SLICE_DAYS,
+  slicesExpression, UNREAD, windowExpression,
 } from './run-expressions';
-import { assign, call, choice, jsonata, jsonataEach, query, queryExpression, type QueryPlace, readAnswer, type State, type States } from './run-states';
+import {
+  assign, call, choice, jsonata, jsonataEach, query, queryExpression, type QueryPlace, readAnswer, type State, type States,
+} from './run-states';
 import { atRunTime, camelCase, toJsonata } from './run-text';
 import { type LedgerStatements, ledgerStatements } from './statements';
 

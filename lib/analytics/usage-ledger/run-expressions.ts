@@ -56,7 +56,7 @@ export const PROBLEM = `(
     ? 'from ' & $input.from & ' to ' & $input.to & ' are more than ${MAX_BACKFILL_DAYS} days: use several backfills' : ''
 )`;
 
-/** How many of the executions that are running began before this one. Of two that began together the one with the lesser ARN is the older. */
+/** How many of the running executions began before this one. Of two that began together the one with the lesser ARN is the older. */
 export const OLDER_EXECUTIONS = `$count($filter($states.result.Executions, function($other) {
   $other.ExecutionArn != $states.context.Execution.Id and (
     $toMillis($other.StartDate) < $startedMs or ($toMillis($other.StartDate) = $startedMs and $other.ExecutionArn < $states.context.Execution.Id)

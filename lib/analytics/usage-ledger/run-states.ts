@@ -38,7 +38,9 @@ const OVERLOAD = {
  * A query that failed in Athena: most often two writers committed to a table at once, of which Iceberg lets one through. The statements may
  * be repeated as they are.
  */
-const FAILED_QUERY = { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 30, MaxAttempts: 3, BackoffRate: 2, MaxDelaySeconds: 300, JitterStrategy: 'FULL' };
+const FAILED_QUERY = {
+  ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 30, MaxAttempts: 3, BackoffRate: 2, MaxDelaySeconds: 300, JitterStrategy: 'FULL',
+};
 
 /** Longest that a query may take; Athena ends most itself after half an hour, unless its quota was raised. */
 const QUERY_SECONDS = 4 * 3600;
@@ -46,7 +48,7 @@ const QUERY_SECONDS = 4 * 3600;
 /** How a query goes on. */
 export interface QueryFlow {
   readonly next: string;
-  /** Where a query goes that failed, with `$failure` being what Athena says of it. Without it, it is tried again, and then the run fails. */
+  /** Where a query goes that failed, with what Athena says as `$failure`. Without it, it is tried again, and then the run fails. */
   readonly failed?: string;
   readonly assign?: Readonly<Record<string, string>>;
   readonly comment: string;

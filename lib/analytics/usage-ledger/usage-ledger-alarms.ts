@@ -10,19 +10,41 @@ import { DATABASE_DIMENSION, LEDGER_METRICS } from './ledger-metrics';
 
 /** Properties of the alarms of a ledger. */
 export interface UsageLedgerAlarmsProps {
+  /** The state machine of the ledger. */
   readonly stateMachine: sfn.IStateMachine;
+
+  /** Name of the database, by which the metrics of ledgers are told apart. */
   readonly databaseName: string;
+
+  /** How often the ledger runs. */
   readonly interval: Duration;
+
+  /** How far the newest call may lie back. */
   readonly lagThreshold: Duration;
+
+  /**
+   * Who hears of the alarms.
+   *
+   * @default - nobody
+   */
   readonly topic?: sns.ITopic;
 }
 
 /** The alarms of a ledger. */
 export class UsageLedgerAlarms extends Construct {
+  /** A run failed. */
   public readonly failureAlarm: cloudwatch.Alarm;
+
+  /** No run gets through. */
   public readonly silenceAlarm: cloudwatch.Alarm;
+
+  /** The newest call lies too far back. */
   public readonly lagAlarm: cloudwatch.Alarm;
+
+  /** Log objects cannot be read. */
   public readonly quarantineAlarm: cloudwatch.Alarm;
+
+  /** Lines are no records, or have no time. */
   public readonly malformedAlarm: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, { stateMachine, databaseName, interval, lagThreshold, topic }: UsageLedgerAlarmsProps) {

@@ -1,24 +1,8 @@
-import aslValidator from 'asl-validator';
 import jsonata from 'jsonata';
-import { ledgerDefinition } from '../../../lib/analytics/usage-ledger/ledger-definition';
-import { ledgerTables } from '../../../lib/analytics/usage-ledger/ledger-tables';
-import { type Outcome, runStateMachine, StateError } from '../../support/run-state-machine';
-import { VIEW_PARAMETERS } from './view-parameters';
+import { DEFINITION, queries, runLedger } from './run-ledger';
 
-const DEFINITION = ledgerDefinition({
-  integration: name => `arn:aws:states:::${name}`,
-  workGroupName: 'attribution',
-  databaseName: 'bedrock',
-  folder: 's3://store/ledger/',
-  parameters: VIEW_PARAMETERS,
-  overlapDays: 1,
-  sliceDays: 7,
-  billingPeriods: 2,
-  billEveryHours: 6,
-  maintenanceHour: 3,
-  topicArn: 'arn:aws:sns:us-east-1:111122223333:topic',
-  runbook: 'https://example.com/runbook',
-});
+/** Made for CommonJS, and without types. */
+const validateDefinition = jest.requireActual<(definition: unknown) => { isValid: boolean; errors: unknown[] }>('asl-validator');
 
 /** Every expression in a definition. */
 function expressions(value: unknown): string[] {
@@ -33,10 +17,18 @@ function assigned(value: unknown): string[] {
   return [...Object.keys(Assign), ...Object.values(value).flatMap(assigned)];
 }
 
+/** A part of an expression. */
+interface Node {
+  readonly type?: string;
+  readonly value?: unknown;
+  readonly lhs?: { readonly value: string };
+  readonly arguments?: { readonly value: string }[];
+}
+
 /** Names of the variables of an expression that it does not define itself. */
 function free(node: unknown, defined: readonly string[] = []): string[] {
   if (typeof node !== 'object' || node === null) return [];
-  const { type, value, lhs, arguments: parameters } = node as { type?: string; value?: unknown; lhs?: { value: string }; arguments?: { value: string }[] };
+  const { type, value, lhs, arguments: parameters } = node as Node;
   const own = [...defined];
   if (type === 'lambda') own.push(...(parameters ?? []).map(parameter => parameter.value));
   if (type === 'block') {
@@ -54,7 +46,7 @@ const FUNCTIONS = [
 ];
 
 test('the definition is one that Step Functions takes', () => {
-  const { isValid, errors } = aslValidator(DEFINITION as Parameters<typeof aslValidator>[0]);
+  const { isValid, errors } = validateDefinition(DEFINITION);
   expect({ isValid, errors }).toEqual({ isValid: true, errors: [] });
 });
 
@@ -66,52 +58,8 @@ test('every expression compiles, and knows its variables and functions', () => {
   expect([...new Set(unknown)]).toEqual([]);
 });
 
-interface Called { readonly resource: string; readonly query: string }
-
-/** Runs the machine with an Athena that answers with text, and without tables unless they are given. */
-async function run(input: unknown, answers: { tables?: boolean; missing?: string; executions?: object[]; fails?: (query: string, count: number) => string | undefined; plan?: (string | undefined)[]; inspection?: string[] } = {}): Promise<Outcome & { called: Called[] }> {
-  const called: Called[] = [];
-  const counts = new Map<string, number>();
-  let last = '';
-  const outcome = await runStateMachine(DEFINITION, {
-    input,
-    name: `it's me`,
-    startTime: new Date('2026-11-21T14:00:00Z'),
-    task: async (arn, given: { QueryString?: string; Name?: string }) => {
-      const resource = arn.replace('arn:aws:states:::', '');
-      const query = given.QueryString ?? '';
-      called.push({ resource, query });
-      switch (resource) {
-        case 'aws-sdk:sfn:listExecutions': return { Executions: answers.executions ?? [] };
-        case 'aws-sdk:glue:getTable': {
-          if (answers.tables === false) throw new StateError('Glue.EntityNotFoundException');
-          const columns = ledgerTables(VIEW_PARAMETERS).find(({ name }) => name === given.Name)?.columns ?? [];
-          return { Table: { StorageDescriptor: { Columns: columns.filter(({ name }) => name !== answers.missing).map(({ name }) => ({ Name: name })) } } };
-        }
-        case 'athena:startQueryExecution.sync': {
-          last = query;
-          const statement = query.slice(0, 20);
-          counts.set(statement, (counts.get(statement) ?? 0) + 1);
-          const failure = answers.fails?.(query, counts.get(statement) ?? 0);
-          if (failure !== undefined) throw new StateError('States.TaskFailed', JSON.stringify({ QueryExecution: { Status: { StateChangeReason: failure } } }));
-          return { QueryExecution: { QueryExecutionId: 'id' } };
-        }
-        case 'athena:getQueryResults': {
-          const values = last.includes('last_run_at') ? answers.plan ?? ['2026-11-21 13:00:00.000', '2026-11-21 13:00:00.000', '2026-11-21 03:00:00.000']
-            : last.includes('log_lines') ? answers.inspection ?? ['10', '0', '0', '0'] : ['3', '30', '2026-11-21 13:30:00.000', '0.5', '7', '1.5', '0'];
-          return { ResultSet: { Rows: [{ Data: [] }, { Data: values.map(value => value === undefined ? {} : { VarCharValue: value }) }] } };
-        }
-        default: return {};
-      }
-    },
-  });
-  return { ...outcome, called };
-}
-
-const queries = ({ called }: { called: Called[] }, start: string): string[] => called.map(({ query }) => query).filter(query => query.startsWith(start));
-
 test('an hourly run merges, measures and is done', async () => {
-  const outcome = await run({ kind: 'hourly' });
+  const outcome = await runLedger({ kind: 'hourly' });
   expect({ status: outcome.status, cause: outcome.cause }).toEqual({ status: 'SUCCEEDED' });
   expect(queries(outcome, 'MERGE')).toHaveLength(2);
   expect(queries(outcome, 'OPTIMIZE')).toEqual([]);
@@ -120,7 +68,7 @@ test('an hourly run merges, measures and is done', async () => {
 });
 
 test('a first run makes the tables, loads the bill and maintains', async () => {
-  const outcome = await run({}, { tables: false, plan: [undefined, undefined, undefined] });
+  const outcome = await runLedger({}, { tables: false, plan: [undefined, undefined, undefined] });
   expect(outcome.status).toBe('SUCCEEDED');
   expect(queries(outcome, 'CREATE TABLE IF NOT EXISTS')).toHaveLength(5);
   expect(queries(outcome, 'MERGE INTO bill_ledger')).toHaveLength(1);
@@ -129,23 +77,23 @@ test('a first run makes the tables, loads the bill and maintains', async () => {
 });
 
 test('a column that is missing is added', async () => {
-  expect(queries(await run({}, { missing: 'team' }), 'ALTER')).toEqual(['ALTER TABLE usage_ledger ADD COLUMNS (team string)', 'ALTER TABLE usage_daily ADD COLUMNS (team string)']);
+  expect(queries(await runLedger({}, { missing: 'team' }), 'ALTER')).toEqual(['ALTER TABLE usage_ledger ADD COLUMNS (team string)', 'ALTER TABLE usage_daily ADD COLUMNS (team string)']);
 });
 
 test('an hourly run that meets an older one is done at once', async () => {
-  const { status, output, path } = await run({}, { executions: [{ ExecutionArn: 'arn:other', StartDate: '2026-11-21T13:59:00.000Z' }] });
+  const { status, output, path } = await runLedger({}, { executions: [{ ExecutionArn: 'arn:other', StartDate: '2026-11-21T13:59:00.000Z' }] });
   expect({ status, output }).toEqual({ status: 'SUCCEEDED', output: { skipped: 'an older run is still at work' } });
   expect(path).not.toContain('MakeTables');
 });
 
 test('a backfill that meets an older run waits, and gives up after twelve hours', async () => {
-  const outcome = await run({ kind: 'backfill', from: '2026-10-01', to: '2026-10-31' }, { executions: [{ ExecutionArn: 'arn:other', StartDate: '2026-11-21T13:59:00.000Z' }] });
+  const outcome = await runLedger({ kind: 'backfill', from: '2026-10-01', to: '2026-10-31' }, { executions: [{ ExecutionArn: 'arn:other', StartDate: '2026-11-21T13:59:00.000Z' }] });
   expect(outcome).toMatchObject({ status: 'FAILED', error: 'OthersStillRun' });
   expect(outcome.path.filter(state => state === 'WaitForOthers')).toHaveLength(720);
 });
 
 test('a backfill goes slice by slice and measures nothing of today', async () => {
-  const outcome = await run({ kind: 'backfill', from: '2026-10-01', to: '2026-10-31' });
+  const outcome = await runLedger({ kind: 'backfill', from: '2026-10-01', to: '2026-10-31' });
   expect(queries(outcome, 'MERGE INTO usage_ledger')).toHaveLength(5);
   expect(queries(outcome, 'MERGE INTO usage_ledger').map(query => /log_day BETWEEN '([^']*)' AND '([^']*)'/.exec(query)?.slice(1))).toEqual([
     ['2026/10/01', '2026/10/07'], ['2026/10/08', '2026/10/14'], ['2026/10/15', '2026/10/21'], ['2026/10/22', '2026/10/28'], ['2026/10/29', '2026/11/01'],
@@ -155,39 +103,39 @@ test('a backfill goes slice by slice and measures nothing of today', async () =>
 });
 
 test('maintenance merges nothing', async () => {
-  const outcome = await run({ kind: 'maintenance' });
+  const outcome = await runLedger({ kind: 'maintenance' });
   expect(queries(outcome, 'MERGE').map(query => query.slice(0, 22))).toEqual(['MERGE INTO usage_daily']);
   expect(queries(outcome, 'VACUUM')).toHaveLength(5);
 });
 
 test('fails with an input that is not understood', async () => {
-  expect(await run({ kind: 'weekly' })).toMatchObject({ status: 'FAILED', error: 'InvalidInput', cause: 'kind is "weekly": use "hourly", "backfill" or "maintenance"' });
+  expect(await runLedger({ kind: 'weekly' })).toMatchObject({ status: 'FAILED', error: 'InvalidInput', cause: 'kind is "weekly": use "hourly", "backfill" or "maintenance"' });
 });
 
 test('fails when more than ten objects cannot be read', async () => {
-  const outcome = await run({}, { fails: (query, count) => query.includes('log_lines,') ? `HIVE_BAD_DATA: s3://logs/AWSLogs/1/BedrockModelInvocationLogs/us-east-1/2026/11/21/10/${count}.json.gz` : undefined });
+  const outcome = await runLedger({}, { fails: (query, count) => query.includes('log_lines,') ? `HIVE_BAD_DATA: s3://logs/AWSLogs/1/BedrockModelInvocationLogs/us-east-1/2026/11/21/10/${count}.json.gz` : undefined });
   expect(outcome).toMatchObject({ status: 'FAILED', error: 'LogsNotMerged' });
   expect(outcome.cause).toMatch(/^more than 10 log objects cannot be read: HIVE_BAD_DATA.*Runbook: https/);
   expect(queries(outcome, 'INSERT INTO quarantined_objects')).toHaveLength(10);
 });
 
 test('fails when Athena goes on failing without naming an object, and not before', async () => {
-  const always = await run({}, { fails: query => query.startsWith('MERGE INTO usage_ledger') ? 'GENERIC_INTERNAL_ERROR' : undefined });
+  const always = await runLedger({}, { fails: query => query.startsWith('MERGE INTO usage_ledger') ? 'GENERIC_INTERNAL_ERROR' : undefined });
   expect(always).toMatchObject({ status: 'FAILED', error: 'LogsNotMerged', cause: 'Athena failed 4 times: GENERIC_INTERNAL_ERROR. Runbook: https://example.com/runbook' });
-  const once = await run({}, { fails: (query, count) => query.startsWith('MERGE INTO usage_ledger') && count === 1 ? 'GENERIC_INTERNAL_ERROR' : undefined });
+  const once = await runLedger({}, { fails: (query, count) => query.startsWith('MERGE INTO usage_ledger') && count === 1 ? 'GENERIC_INTERNAL_ERROR' : undefined });
   expect(once.status).toBe('SUCCEEDED');
 });
 
 test('a VACUUM that has more to do than one day is no failure, and any other failure is one', async () => {
-  const more = await run({ kind: 'maintenance' }, { fails: query => query === 'VACUUM usage_ledger' ? 'ICEBERG_VACUUM_MORE_RUNS_NEEDED: again' : undefined });
+  const more = await runLedger({ kind: 'maintenance' }, { fails: query => query === 'VACUUM usage_ledger' ? 'ICEBERG_VACUUM_MORE_RUNS_NEEDED: again' : undefined });
   expect(more.status).toBe('SUCCEEDED');
   expect(queries(more, 'VACUUM usage_ledger')).toHaveLength(6);
-  const other = await run({ kind: 'maintenance' }, { fails: query => query === 'VACUUM usage_ledger' ? 'ACCESS_DENIED' : undefined });
+  const other = await runLedger({ kind: 'maintenance' }, { fails: query => query === 'VACUUM usage_ledger' ? 'ACCESS_DENIED' : undefined });
   expect(other).toMatchObject({ status: 'FAILED', error: 'NotMaintained' });
 });
 
 test('records of more days than a run takes in beside its own are counted with those that have no time', async () => {
   const days = Array.from({ length: 41 }, (_, index) => new Date(Date.UTC(2025, 0, 1 + index)).toISOString().slice(0, 10)).join(',');
-  const outcome = await run({}, { inspection: ['100', '0', '1', '41', days] });
+  const outcome = await runLedger({}, { inspection: ['100', '0', '1', '41', days] });
   expect(queries(outcome, 'INSERT INTO ledger_health')[0]).toContain('100, 0, 42, 41,');
 });

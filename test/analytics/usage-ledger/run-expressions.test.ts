@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
-  billDueExpression, CORRUPT_PATH, CORRUPT_REASON, DAYS_OF_TWO_MONTHS, DAYS_WITH_STRAYS, maintenanceDueExpression, MAX_SLICE_DAYS, MAX_STRAY_DAYS,
+  billDueExpression, CORRUPT_PATH, CORRUPT_REASON, DAYS_OF_TWO_MONTHS, DAYS_WITH_STRAYS, maintenanceDueExpression, MAX_SLICE_DAYS,
+  MAX_STRAY_DAYS,
   OLDER_EXECUTIONS, periodsExpression, PROBLEM, QUARANTINED_OBJECTS, SINCE_DAY, SLICE_DAYS, slicesExpression, UNREAD, windowExpression,
 } from '../../../lib/analytics/usage-ledger/run-expressions';
 import { evaluateJsonata } from '../../support/run-state-machine';
@@ -39,7 +40,9 @@ describe('input', () => {
 });
 
 describe('window', () => {
-  const window = async (variables: object, overlap = 1): Promise<unknown> => evaluateJsonata(windowExpression(overlap), {}, { ...HOURLY, ...variables });
+  const window = async (variables: object, overlap = 1): Promise<unknown> => (
+    evaluateJsonata(windowExpression(overlap), {}, { ...HOURLY, ...variables })
+  );
 
   test.each([
     ['2026-11-21T14:00:00Z', { from: '2026-11-20', to: '2026-11-21' }],
@@ -95,7 +98,7 @@ test('days of late records are added, as many as Athena may write at once', asyn
   expect(await withStrays('')).toBe(days);
   expect(await withStrays('2026-09-01')).toBe(`${days}, DATE '2026-09-01'`);
   const many = Array.from({ length: 60 }, (_, index) => isoDay(at('2026-01-01T00:00:00Z') + index * DAY));
-  expect(String(await withStrays(many.join(','))).split(', ')).toHaveLength(1 + MAX_STRAY_DAYS);
+  expect((await withStrays(many.join(',')) as string).split(', ')).toHaveLength(1 + MAX_STRAY_DAYS);
   // slice, days around it, late days, and the undated ones
   expect(MAX_SLICE_DAYS + 4 + MAX_STRAY_DAYS + 1).toBeLessThanOrEqual(100);
 });
@@ -130,7 +133,7 @@ test('maintenance looks at this month and the one before, and after a backfill a
   const variables = { ...HOURLY, startedMs: at('2027-01-02T05:00:00Z') };
   expect(await evaluateJsonata(SINCE_DAY, {}, variables)).toBe('2026-12-01');
   expect(await evaluateJsonata(SINCE_DAY, {}, { ...variables, kind: 'backfill', from: '2025-03-04' })).toBe('2025-03-04');
-  const days = String(await evaluateJsonata(DAYS_OF_TWO_MONTHS, {}, variables)).split(', ');
+  const days = (await evaluateJsonata(DAYS_OF_TWO_MONTHS, {}, variables) as string).split(', ');
   expect([days[0], days.at(-1), days.length]).toEqual([`DATE '2026-12-01'`, `DATE '2027-01-02'`, 33]);
 });
 

@@ -1,7 +1,7 @@
-import { createTable, ledgerTables } from '../../../lib/analytics/usage-ledger/ledger-tables';
-import { fillAtRunTime, namesAtRunTime, toJsonata, atRunTime } from '../../../lib/analytics/usage-ledger/run-text';
-import { ledgerStatements } from '../../../lib/analytics/usage-ledger/statements';
 import { viewKeys } from '../../../lib/analytics/sql/view-keys';
+import { createTable, ledgerTables } from '../../../lib/analytics/usage-ledger/ledger-tables';
+import { atRunTime, fillAtRunTime, namesAtRunTime, toJsonata } from '../../../lib/analytics/usage-ledger/run-text';
+import { type LedgerStatements, ledgerStatements } from '../../../lib/analytics/usage-ledger/statements';
 import { AttributionSchema } from '../../../lib/schema';
 import { evaluateJsonata } from '../../support/run-state-machine';
 import { sqlProblems, type StatementOf } from '../../support/sql-problems';
@@ -11,7 +11,8 @@ const VALUES = {
   log_from: '2026/10/01', log_to: '2026/10/02', unread: ` AND "$path" NOT IN ('s3://logs/a.json.gz')`, days: `DATE '2026-10-01', DATE '2026-10-02'`,
   run_at: '2026-10-02 14:00:00.000', periods: `'2026-09', '2026-10'`, first_day: '2026-09-28', last_day: '2026-10-03',
 };
-const STATEMENTS = Object.entries(ledgerStatements(VIEW_PARAMETERS));
+const RENDERED = ledgerStatements(VIEW_PARAMETERS);
+const STATEMENTS = (Object.keys(RENDERED) as (keyof LedgerStatements)[]).map((name): [string, string] => [name, RENDERED[name]]);
 
 const TABLES = ledgerTables(VIEW_PARAMETERS);
 
