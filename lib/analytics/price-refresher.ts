@@ -29,7 +29,8 @@ export interface PriceRefresherProps {
 
   /**
    * Prices and discounts of your own, such as those of a private pricing agreement: the text of a price file. They stand above the prices
-   * of AWS, whatever these become. It is part of the template and no place for secrets.
+   * of AWS, whatever these become. It is part of the template and no place for secrets, and takes at most 100,000 bytes together with
+   * `modelAliases`, as strings in JSON.
    *
    * @default - list prices
    */
@@ -76,7 +77,7 @@ export interface PriceRefresherProps {
  * stays in files below `price-list/`, from which the tables are made anew.
  *
  * A deployment takes no harm where the price list cannot be reached: the shipped prices are there, and an alarm goes off. When the stack is
- * deleted, tables and history stay.
+ * deleted, tables and history stay. A store has one refresher: a second one would put its own `overrides` in place of those of the first.
  *
  * Alarms: a refresh failed; there was none; a file of the price list could not be read; the price list has prices by token that are not
  * understood.
@@ -109,10 +110,10 @@ export class PriceRefresher extends Construct {
     const resource = this.createResource(refresher, props, priceListUrl);
     this.createRule(schedule, resource);
 
-    const alarms = refreshAlarms(refresher.function, this.metric(PRICE_METRICS.unknown), schedule);
+    const alarms = refreshAlarms(refresher.function, this.metric(PRICE_METRICS.failed), schedule);
     this.errorAlarm = tell(topic, new cloudwatch.Alarm(this, 'ErrorAlarm', alarms.error));
     const silence = tell(topic, new cloudwatch.Alarm(this, 'SilenceAlarm', alarms.silence));
-    // not before the first refresh, or it goes off at once
+    // after the first refresh: else it goes off at once, as it may still do for the minutes that a metric takes
     silence.node.addDependency(resource);
     this.silenceAlarm = silence;
     this.failedListsAlarm = tell(topic, new cloudwatch.Alarm(this, 'FailedListsAlarm', this.renderFailedLists()));

@@ -19,11 +19,12 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Characters of both texts together. CloudFormation hands them to the function in one event, and they are part of the template.
+ * Bytes of both texts together, as strings in JSON. CloudFormation hands them to the function in one asynchronous event, and at an update
+ * the former ones beside them: two times as much stays below 256 KB, the smallest limit that such events have had.
  *
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (read 2026-11-21)
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (read 2026-11-21)
  */
-const LONGEST_TEXTS = 100_000;
+const LARGEST_TEXTS = 100_000;
 
 /** Throws when the refresher could not work, or could not mean anything. */
 export function validatePriceRefresher(
@@ -80,9 +81,10 @@ function fileProblems(what: string, text: string | undefined, read: (text: strin
 }
 
 function sizeProblems({ overrides = '', modelAliases = '' }: PriceRefresherToValidate): string[] {
-  const [prices, aliases] = [overrides, modelAliases].map(text => Token.isUnresolved(text) ? 0 : text.length);
-  return prices + aliases <= LONGEST_TEXTS ? [] : [
-    `overrides and modelAliases have ${prices + aliases} characters: use at most ${LONGEST_TEXTS}, and discounts in place of many prices`,
+  const [prices, aliases] = [overrides, modelAliases].map(text => Token.isUnresolved(text) ? 0 : Buffer.byteLength(JSON.stringify(text)));
+  return prices + aliases <= LARGEST_TEXTS ? [] : [
+    `overrides and modelAliases take ${prices + aliases} bytes as strings in JSON: use at most ${LARGEST_TEXTS}; leave out indentation, `
+    + 'and give discounts in place of many prices',
   ];
 }
 

@@ -27,7 +27,7 @@ export class ModelAliases {
     const problems = entries.flatMap((row: unknown, index) => problemsOf(row, `entries[${index}]`));
     if (problems.length === 0) problems.push(...duplicatesAmong(entries as AliasRow[]));
     if (problems.length > 0) throw new PriceBookError('the alias file', problems);
-    return new ModelAliases(entries as AliasRow[]);
+    return new ModelAliases((entries as AliasRow[]).map(({ kind, alias, model }) => ({ kind, alias: alias.toLowerCase(), model })));
   }
 
   private readonly models: Map<string, string>;
@@ -46,9 +46,22 @@ export class ModelAliases {
     return this.models.get(keyOf(kind, alias));
   }
 
-  /** The rows of the SQL table `model_aliases`, one JSON object a line: `kind, alias, model`. */
+  /**
+   * These names with others on top, which stand in place of those for the same name and kind.
+   *
+   * @param overrides the names to lay on top
+   */
+  public withOverrides(overrides: ModelAliases): ModelAliases {
+    const kept = this.rows.filter(({ kind, alias }) => overrides.resolve(kind, alias) === undefined);
+    return new ModelAliases([...kept, ...overrides.rows]);
+  }
+
+  /**
+   * The rows of the SQL table `model_aliases`, one JSON object a line: `kind, alias, model`. Aliases are in lower case: the views compare
+   * them with names in lower case.
+   */
   public toNdjson(): string {
-    return this.rows.map(({ kind, alias, model }) => `${JSON.stringify({ kind, alias, model })}\n`).join('');
+    return this.rows.map(row => `${JSON.stringify(row)}\n`).join('');
   }
 }
 

@@ -135,7 +135,7 @@ describe('the alarms', () => {
 
   test.each([[undefined, 49], [Duration.hours(6), 13]])('go off when there was no refresh for the time of two: %s', (schedule, EvaluationPeriods) => {
     templateOf({ schedule }).hasResourceProperties('AWS::CloudWatch::Alarm', {
-      ...measured('UnknownPriceRows'), Statistic: 'SampleCount', Period: 3600, EvaluationPeriods, TreatMissingData: 'breaching',
+      ...measured('FailedPriceLists'), Statistic: 'SampleCount', Period: 3600, EvaluationPeriods, TreatMissingData: 'breaching',
     });
   });
 
@@ -189,13 +189,14 @@ describe('input', () => {
     ['names that are no alias file', { modelAliases: '{}' }, 'modelAliases cannot be used: the alias file has 1 problem'],
     ['an address with a slash at the end', { priceListUrl: 'https://example.com/' }, 'priceListUrl is "https://example.com/"'],
     ['an address without a scheme', { priceListUrl: 'example.com' }, 'priceListUrl is "example.com"'],
-    ['more text than an event has room for', { overrides: `{"source":"${'x'.repeat(100_000)}"}` }, 'overrides and modelAliases have 100013 characters: use at most 100000'],
+    ['more text than an event has room for', { overrides: `{"source":"${'x'.repeat(99_980)}"}` }, 'overrides and modelAliases take 100001 bytes as strings in JSON: use at most 100000'],
+    ['more text than an event has room for, counted in bytes', { overrides: `{"source":"${'é'.repeat(50_000)}"}` }, 'take 100021 bytes'],
   ])('fails on %s', (_case, props, problem) => {
     expect(() => makeRefresher(props)).toThrow(problem);
   });
 
   test('takes as much text as an event has room for', () => {
-    expect(() => makeRefresher({ overrides: `{"source":"${'x'.repeat(99_987)}"}` })).not.toThrow();
+    expect(() => makeRefresher({ overrides: `{"source":"${'x'.repeat(99_979)}"}` })).not.toThrow();
   });
 
   test('fails with all of its problems together', () => {

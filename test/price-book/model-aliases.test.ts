@@ -14,8 +14,20 @@ test('a name is known only as the kind that it is listed for', () => {
   expect(read(ROW).resolve('product_name', 'Qwen3-32B')).toBeUndefined();
 });
 
-test('the rows of the table are kind, alias and model', () => {
-  expect(read({ ...ROW, source: 'somewhere' }).toNdjson()).toBe('{"kind":"usage_type","alias":"Qwen3-32B","model":"qwen.qwen3-32b-v1:0"}\n');
+test('the rows of the table are kind, alias in lower case, and model as it is', () => {
+  expect(read({ ...ROW, model: 'Qwen.X', source: 'somewhere' }).toNdjson()).toBe('{"kind":"usage_type","alias":"qwen3-32b","model":"Qwen.X"}\n');
+});
+
+test('a name on top takes the place of that of the same kind, in whatever letter case', () => {
+  const other = { ...ROW, kind: 'product_model' };
+  const aliases = read(ROW, other).withOverrides(read({ ...ROW, alias: 'QWEN3-32b', model: 'qwen.mine' }, { ...ROW, alias: 'new', model: 'qwen.new' }));
+  expect(['Qwen3-32B', 'New'].map(alias => aliases.resolve('usage_type', alias))).toEqual(['qwen.mine', 'qwen.new']);
+  expect(aliases.resolve('product_model', 'Qwen3-32B')).toBe(ROW.model);
+  expect(aliases.toNdjson().trimEnd().split('\n')).toHaveLength(3);
+});
+
+test('nothing on top changes nothing', () => {
+  expect(read(ROW).withOverrides(read()).toNdjson()).toBe(read(ROW).toNdjson());
 });
 
 test('fails for every row that lacks something', () => {

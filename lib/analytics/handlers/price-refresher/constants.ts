@@ -63,8 +63,8 @@ export const PRICE_READ_BUDGET_SECONDS = 420;
 export const PRICE_REFRESHER_TIMEOUT_SECONDS = 600;
 
 /**
- * Memory of the price refresher, in MiB. A file of 40 MB takes 260 MiB while it is parsed, and each further one leaves about 20 of rows that
- * are reported.
+ * Memory of the price refresher, in MiB. A file of 40 MB takes 260 MiB while it is parsed, and each further one leaves about 20 of rows
+ * that are reported.
  */
 export const PRICE_REFRESHER_MEMORY_MIB = 1_024;
 

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { ModelAliases, PriceBook } from '../../../price-book';
 import { answer, type Outcome, sendByHttp, type SendAnswer } from '../../../private/handlers/answer-cloudformation.lambda-shared';
 import { STACK_DIMENSION } from '../../../private/handlers/constants';
 import { embeddedMetrics } from '../../../private/handlers/embedded-metrics.lambda-shared';
@@ -53,11 +54,15 @@ async function dispatch(world: PriceRefresherWorld, event: CloudFormationCustomR
 /** Takes what the user gave, and refreshes. A price list that cannot be read fails no deployment: there are the shipped prices. */
 async function put(world: PriceRefresherWorld, event: CloudFormationCustomResourceEvent): Promise<string> {
   if (event.RequestType === 'Delete') return 'The prices stay where they are.';
-  const store = storeOf(world, true);
   const given = event.ResourceProperties as Readonly<Record<string, string | undefined>>;
-  for (const name of ['overrides', 'modelAliases'] as const) {
-    await store.write(PRICE_KEYS[name], given[PRICE_REFRESHER_PROPERTIES[name]] ?? NOTHING_GIVEN);
-  }
+  const overrides = given[PRICE_REFRESHER_PROPERTIES.overrides] ?? NOTHING_GIVEN;
+  const modelAliases = given[PRICE_REFRESHER_PROPERTIES.modelAliases] ?? NOTHING_GIVEN;
+  // before they are written: synthesis has not seen what is known at deployment only, and no later refresh could use it
+  PriceBook.fromJson(overrides);
+  ModelAliases.fromJson(modelAliases);
+  const store = storeOf(world, true);
+  await store.write(PRICE_KEYS.overrides, overrides);
+  await store.write(PRICE_KEYS.modelAliases, modelAliases);
   const report = await refresh(world, store);
   return [
     `${report.prices} prices, of which ${report.seeded} were shipped and ${report.appended} are new from the price list.`,
@@ -77,7 +82,8 @@ async function refresh({ variables, timing, log }: PriceRefresherWorld, store: P
   });
   log({ message: 'refreshed', ...report });
   log(embeddedMetrics({ [STACK_DIMENSION]: variables[PRICE_REFRESHER_VARIABLES.stackName] ?? '' }, {
-    [PRICE_METRICS.unknown]: { value: report.unknown, unit: 'Count' },
+    // of files that were not read, it is not known: an alarm that is on stays on
+    ...report.failures.length > 0 && report.unknown === 0 ? {} : { [PRICE_METRICS.unknown]: { value: report.unknown, unit: 'Count' } },
     [PRICE_METRICS.failed]: { value: report.failures.length, unit: 'Count' },
     [PRICE_METRICS.appended]: { value: report.appended, unit: 'Count' },
   }, timing.now()));

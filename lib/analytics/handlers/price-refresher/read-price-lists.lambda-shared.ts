@@ -74,10 +74,11 @@ async function readIndex(reading: PriceListReading, code: string): Promise<Regio
   return regions as RegionIndex;
 }
 
-/** The address is relative to the host. */
+/** The index has paths from the root of the host of AWS. A copy may be elsewhere on its host: there they hold from the service code on. */
 function fileUrl(url: string, code: string, region: string, index: RegionIndex): string {
   const file = index[region]?.currentVersionUrl;
-  return typeof file === 'string' ? new URL(file, url).href : `${url}/${code}/current/${region}/index.json`;
+  const start = typeof file === 'string' ? file.indexOf(`/${code}/`) : -1;
+  return typeof file === 'string' && start >= 0 ? url + file.slice(start) : `${url}/${code}/current/${region}/index.json`;
 }
 
 function readJson({ timing, deadline }: PriceListReading, url: string): Promise<unknown> {

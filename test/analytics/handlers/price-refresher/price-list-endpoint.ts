@@ -23,12 +23,15 @@ export class PriceListEndpoint {
   /** Paths below that of the service codes, in the order of the requests. */
   public readonly requests: string[] = [];
 
+  /** Where the service codes are on this host; the indexes say where they are on that of AWS. */
+  public root = PATH;
+
   /** Whether the indexes say where the files are. */
   public saysWhere = true;
 
   private readonly answers: { path: RegExp; status: number; body: string; left: number }[] = [];
   private readonly server: Server = createServer(({ url = '' }, response) => {
-    const path = url.slice(PATH.length + 1);
+    const path = url.slice(this.root.length + 1);
     this.requests.push(path);
     const { status, body } = this.answer(path);
     if (status === 0) response.destroy();
@@ -37,7 +40,7 @@ export class PriceListEndpoint {
 
   /** Where the service codes are. */
   public get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${PATH}`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${this.root}`;
   }
 
   /** Has requests answered with something else, once or as often as is said; with status 0 the connection is cut. */

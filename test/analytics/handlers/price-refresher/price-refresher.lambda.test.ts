@@ -125,6 +125,15 @@ describe('the table', () => {
     expect(pricesOf(NEW_MODEL)).toEqual([[2.2, '2026-11-01'], [2, '2026-12-05']]);
   });
 
+  test('has a price that is read after midnight from the new day on, for the former one is over', async () => {
+    await run();
+    addFile('AmazonBedrockFoundationModels', 'us-east-1', [terra('2.0')]);
+    now = Date.parse('2026-11-30T23:59:59Z');
+    list.answerWith(/us-east-1/, 503, '', 1);
+    await run();
+    expect(pricesOf(NEW_MODEL)).toEqual([[2.2, '2026-11-01'], [2, '2026-12-01']]);
+  });
+
   test('has the prices of all Regions that are asked for', async () => {
     addFile('AmazonBedrockFoundationModels', 'eu-west-1', [terra('2.4')]);
     addFile('AmazonBedrockFoundationModels', 'ap-south-1', [terra('2.6')]);
@@ -165,7 +174,7 @@ describe('the history', () => {
     store.calls.length = 0;
     now += 86_400_000;
     await run();
-    expect(store.written.sort()).toEqual([PRICE_KEYS.aliasTable, PRICE_KEYS.priceBook]);
+    expect(new Set(store.written)).toEqual(new Set([PRICE_KEYS.aliasTable, PRICE_KEYS.priceBook]));
   });
 
   test('is read in its order, in however many pages it comes', async () => {
@@ -228,7 +237,14 @@ describe('a price list that cannot be read', () => {
     expect(report().failures).toEqual([expect.stringMatching(/^AmazonBedrock of us-east-1: /)]);
     expect(String(report().failures)).toContain(reason);
     expect(pricesOf(NEW_MODEL)).toEqual([[2.2, '2026-11-01']]);
-    expect(measured()).toEqual(['ledger-stack', 0, 1, 1]);
+    expect(measured()).toEqual(['ledger-stack', undefined, 1, 1]);
+  });
+
+  test('measures what is not understood in the other files, but not that there was nothing', async () => {
+    addFile('AmazonBedrockFoundationModels', 'us-east-1', [marketplace('input_tokens_standard', '2.2', 'Nonesuch Nine')]);
+    list.answerWith(/^AmazonBedrock\/.*us-east-1/, 403);
+    await run();
+    expect(measured()).toEqual(['ledger-stack', 1, 1, 0]);
   });
 
   test.each([[429, ''], [500, ''], [200, '{"cut'], [0, '']])('is read again after status %d', async (status, body) => {
@@ -268,6 +284,13 @@ describe('a price list that cannot be read', () => {
     expect(report()).toMatchObject({ failures: [], regionsWithoutPrices: ['mx-central-1'] });
   });
 
+  test('is found in a copy, wherever that is on its host', async () => {
+    list.root = '/copies/of/aws';
+    await run();
+    expect(list.requests).toContain('AmazonBedrock/20261120202025/us-east-1/index.json');
+    expect(report()).toMatchObject({ failures: [], appended: 1 });
+  });
+
   test('is looked for under the current version where the index does not say where it is', async () => {
     list.saysWhere = false;
     await run();
@@ -299,6 +322,22 @@ describe('prices and names of the user', () => {
     expect(report().unusedDiscounts).toEqual(['{"fraction":0.1,"model":"nonesuch.nine"}']);
     expect(answers[0].body).toMatchObject({ Status: 'SUCCESS', Reason: expect.stringContaining('This discount is of no price: {"fraction":0.1,"model":"nonesuch.nine"}.') });
     expect(pricesOf(NEW_MODEL)).toHaveLength(2);
+  });
+
+  test('hold after a refresh that has begun before them', async () => {
+    list.answerWith(/us-east-1/, 503, '', 1);
+    pause = () => store.objects.set(PRICE_KEYS.overrides, overrides);
+    await run();
+    expect(pricesOf(NEW_MODEL)).toEqual([[2.2, '2026-11-01'], [1.5, null]]);
+  });
+
+  test.each([
+    ['Overrides', '{"entries":[{}]}', 'the price file has 3 problems'],
+    ['ModelAliases', '[]', 'the alias file has 1 problem'],
+  ])('fail the deployment, and are not kept, when they came out wrong at deployment: %s', async (property, text, problem) => {
+    await deploy('Create', { [property]: text });
+    expect(answers[0].body).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(problem) });
+    expect(store.calls).toEqual([]);
   });
 
   test('are gone when they are taken out of the stack', async () => {
@@ -336,7 +375,7 @@ describe('a deployment', () => {
     await deploy('Create');
     expect(answers[0].body).toMatchObject({ Status: 'SUCCESS', Reason: expect.stringContaining('Not read: AmazonBedrock of all Regions: ') });
     expect(table()).toHaveLength(SNAPSHOT_ROWS);
-    expect(measured()).toEqual(['ledger-stack', 0, 3, 0]);
+    expect(measured()).toEqual(['ledger-stack', undefined, 3, 0]);
   });
 
   test('waits for rights that are on their way', async () => {
