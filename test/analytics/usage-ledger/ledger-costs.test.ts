@@ -22,8 +22,9 @@ async function workOf(plan: string[]): Promise<Work> {
 }
 
 const times = (work: Work, count: number): Work => ({ queries: work.queries * count, transitions: work.transitions * count });
-  const charged = called.filter(({ query }) => /^(SELECT|MERGE|INSERT|OPTIMIZE|VACUUM)/.test(query));
-  return { queries: charged.length, transitions: path.length };
+const without = (work: Work, other: Work): Work => (
+  { queries: work.queries - other.queries, transitions: work.transitions - other.transitions }
+);
 const scanned = (bytes: number): number => bytes / 1e12 * PRICES.athenaPerTb;
 
 /** US dollars a month by row of the page. */
