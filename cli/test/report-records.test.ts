@@ -118,6 +118,23 @@ describe('a record as it stands in real logs', () => {
   });
 });
 
+test.each([
+  ['keeps the way of its calls, where the system-defined ones are listed too', true, 'geo'],
+  ['goes by its model alone, where they are not', false, 'regional'],
+])('an application profile over several Regions %s', async (_case, withSystem, route) => {
+  const models = ['eu-central-1', 'eu-west-1'].map(region => ({ modelArn: `arn:aws:bedrock:${region}::foundation-model/${SONNET}` }));
+  const profile = (kind: string, id: string, type: string): object =>
+    ({ inferenceProfileArn: `arn:aws:bedrock:eu-west-1:111122223333:${kind}/${id}`, inferenceProfileId: id, models, type });
+  const inferenceProfileSummaries = [
+    ...withSystem ? [profile('inference-profile', `eu.${SONNET}`, 'SYSTEM_DEFINED')] : [],
+    profile('application-inference-profile', 'e1', 'APPLICATION'),
+  ];
+  const profiles = write('spread/profiles.json', JSON.stringify({ inferenceProfileSummaries }));
+  const logs = write('spread/logs.jsonl', lines(call('spread', { modelId: 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/e1' })));
+  const rows = await withSources({ logs: [logs], profiles }, async ({ engine }) => engine.rows('SELECT model, route FROM invocation_records'));
+  expect(rows).toEqual([{ model: SONNET, route }]);
+});
+
 describe('of several records of one request', () => {
   const STATUSES = ['complete', 'partial', 'blocked', 'failed'] as const;
   const pairs = STATUSES.flatMap(one => STATUSES.map(other => [one, other] as const));

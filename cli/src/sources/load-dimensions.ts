@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ModelAliases } from '../../../lib/price-book';
+import { profileSource } from '../../../lib/price-book/profile-source';
 import { dataFile } from '../data-files';
 import type { Engine } from '../engine/engine';
 import { readText } from '../text-files';
@@ -23,8 +24,7 @@ export async function loadDimensions(engine: Engine, files: DimensionFiles): Pro
     context_threshold_tokens: 'BIGINT', effective_from: 'DATE', effective_to: 'DATE', source: 'VARCHAR', retrieved: 'DATE', precedence: 'INTEGER',
   }, ndjson(loadPriceBook(files.prices).toNdjson()));
   const aliases = ModelAliases.fromJson(readFileSync(dataFile('price-book', 'model-aliases.json'), 'utf8'));
-  await table(engine, 'model_aliases', { kind: 'VARCHAR', alias: 'VARCHAR', model: 'VARCHAR' },
-    ndjson(aliases.toNdjson()).map(row => ({ ...row, alias: String(row.alias).toLowerCase() })));
+  await table(engine, 'model_aliases', { kind: 'VARCHAR', alias: 'VARCHAR', model: 'VARCHAR' }, ndjson(aliases.toNdjson()));
   await table(engine, 'route_prefixes', { prefix: 'VARCHAR', route: 'VARCHAR' }, shipped('route-prefixes.json'));
   await table(engine, 'billing_regions', { code: 'VARCHAR', region: 'VARCHAR' }, shipped('billing-regions.json'));
   await table(engine, 'inference_profiles', {
@@ -53,19 +53,9 @@ function shipped(file: string): JsonRow[] {
 
 /** Rows of a profiles file, or the answer of `aws bedrock list-inference-profiles` as it is. */
 function profiles(path: string): JsonRow[] {
-  const rows = userRows(path, 'inference_profile_arn').map((row) => {
-    const models = row.models as { modelArn?: string }[] | undefined;
-    return { ...row, model_source: row.model_source ?? sourceOf(models?.flatMap(model => model.modelArn ?? []) ?? []) };
-  });
-  return unique(rows, 'inference_profile_arn', path);
-}
-
-/** A profile over several Regions goes by the model alone in what the service lists; the Region-less leg marks a global one. */
-function sourceOf(modelArns: readonly string[]): string | undefined {
-  const model = modelArns[0]?.split('/').pop();
-  if (model === undefined) return undefined;
-  if (modelArns.some(arn => arn.split(':')[3] === '')) return `global.${model}`;
-  return model;
+  const rows = userRows(path, 'inference_profile_arn');
+  const systemDefined = rows.filter(row => row.type === 'SYSTEM_DEFINED');
+  return unique(rows.map(row => ({ ...row, model_source: row.model_source ?? profileSource(row, systemDefined) })), 'inference_profile_arn', path);
 }
 
 function userRows(path: string, key: string): JsonRow[] {
