@@ -310,6 +310,18 @@ describe('a violation of the schema', () => {
     ['several rules broken by one request', 'several', ['required_missing team null', 'unknown_key color red', 'unknown_key shape round', 'value_not_allowed env qa']],
   ])('is %s', (_, id, expected) => { expect(violations.get(id)).toEqual(expected); });
 
+  test('is a key that is required later from that day on only, and never one that does not ride on metadata', async () => {
+    const keys = [
+      { name: 'later', description: 'A key.', required: true, requiredFrom: '2026-10-05' },
+      { name: 'tagged', description: 'A key.', required: true, carriers: ['resourceTag'] },
+    ];
+    const logs = writeLogs(at('later'), ['2026-10-04', '2026-10-05'].map(day => record({ requestId: day, day, metadata: { other: 'x' }, input: 1, output: 1 })));
+    await withSources({ logs: [logs], schema: write('later.json', { version: 1, keys }), by: [] }, async ({ engine }) => {
+      const rows = await engine.rows(`SELECT bedrock_request_id AS id, metadata_key FROM schema_violations WHERE violation = 'required_missing'`);
+      expect(rows).toEqual([{ id: '2026-10-05', metadata_key: 'later' }]);
+    });
+  });
+
   test('does not keep a deprecated name from being read as its successor, whose own name comes first', () => {
     expect([crews.get('deprecated'), crews.get('both-names')]).toEqual(['blue', 'new']);
   });

@@ -13,7 +13,7 @@ import type { SharedCost } from './shared-cost';
 import { ledgerSource } from './sql/ledger-source';
 import { viewColumns } from './sql/view-columns';
 import { spendKeysOf, viewKeys } from './sql/view-keys';
-import { BILL_COSTS, type ViewParameters } from './sql/view-template';
+import { BILL_COSTS, type ViewParameters, WITHOUT_BODIES } from './sql/view-template';
 import { costAndUsageColumns, renderCostAndUsageTable } from './tables/cost-and-usage-table';
 import { DIMENSION_TABLES, renderDimensionTable } from './tables/dimension-tables';
 import { renderInvocationLogTable } from './tables/invocation-log-table';
@@ -223,7 +223,7 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
       cost: BILL_COSTS[props.billCost ?? BillCost.UNBLENDED],
       invocationsSource: ledgerSource('usage_ledger', viewColumns('invocation_records', columnParameters)),
       billSource: ledgerSource('bill_ledger', viewColumns('bedrock_bill_lines', columnParameters)),
-      logWindow: 'true',
+      logWindow: WITHOUT_BODIES,
     };
 
     const database = new glue.CfnDatabase(this, 'Resource', {

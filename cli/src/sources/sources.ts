@@ -77,7 +77,7 @@ export async function openSources(options: SourceOptions, progress: Progress = (
       ? await loadLogs(engine, logFiles, done => { progress('reading logs', done, logFiles.length); })
       : await createEmptyLogs(engine);
     progress('computing');
-    const keys = viewKeys(schema, options.asOf.toISOString().slice(0, 10));
+    const keys = viewKeys(schema);
     await buildViews(engine, {
       keys,
       spendKeys: keys.map(({ name }) => name).filter(name => spendKeysOf(keys).includes(name) || options.by.includes(name)),

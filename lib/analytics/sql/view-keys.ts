@@ -3,10 +3,8 @@ import type { ViewKey } from './view-template';
 
 /**
  * The keys of a schema as the views need them: one per key in use, reading also the names of the keys that it replaced.
- *
- * @param day ISO date that decides whether a key with a `requiredFrom` is required
  */
-export function viewKeys(schema: AttributionSchema, day?: string): ViewKey[] {
+export function viewKeys(schema: AttributionSchema): ViewKey[] {
   return schema.columns().flatMap((column) => {
     const key = schema.key(column.name);
     return key === undefined ? [] : [{
@@ -14,7 +12,8 @@ export function viewKeys(schema: AttributionSchema, day?: string): ViewKey[] {
       metadataNames: column.metadataKeys,
       principalTagNames: column.principalTags,
       resourceTagNames: column.resourceTags,
-      required: key.isRequiredOn(day),
+      required: key.required,
+      requiredFrom: key.requiredFrom,
       enforced: key.assurance === Assurance.ENFORCED,
       // what arrives of a personal key is a hash, which no rule for its value can judge
       allowedValues: key.personal ? undefined : key.allowedValues,

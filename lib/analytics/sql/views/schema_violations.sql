@@ -12,7 +12,7 @@ WITH checked AS (
     )) AS unknown_keys,
     ARRAY[CAST(NULL AS varchar)
       -- for each required key
-      , CASE WHEN {key} IS NULL THEN '{key}' END
+      , CASE WHEN {key} IS NULL AND {is_required} THEN '{key}' END
       -- end
     ] AS missing_keys,
     ARRAY[CAST(NULL AS varchar)
@@ -31,7 +31,7 @@ WITH checked AS (
       + CASE WHEN {key} IS NULL THEN 0 ELSE 1 END
       -- end
       -- for each required key
-      OR {key} IS NULL
+      OR ({key} IS NULL AND {is_required})
       -- end
       -- for each checked key
       OR NOT ({allowed})
