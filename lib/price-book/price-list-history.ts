@@ -1,4 +1,4 @@
-import { isFields } from './parse-price-file';
+import { parseObject } from './parse-price-file';
 import { PriceBook } from './price-book';
 import type { PriceEntry } from './price-entry';
 import { pricedThing } from './price-list';
@@ -49,9 +49,11 @@ export function historyText(entries: readonly PriceEntry[]): string {
  * The prices of files of the history. Of two rows for the same thing and day, as two runs at the same time may write, the first one holds.
  *
  * @param texts the files, the oldest first
+ * @throws PriceBookError when a row is no price: history that is not understood is not passed over
  */
 export function readHistory(texts: readonly string[]): PriceEntry[] {
-  const rows = texts.flatMap(text => text.split('\n')).filter(line => line !== '').map(line => JSON.parse(line) as unknown).filter(isFields);
+  const lines = texts.flatMap(text => text.split('\n')).filter(line => line !== '');
+  const rows = lines.map(line => parseObject(line, 'a row of the price history', 'the fields of a price'));
   const first = new Map<string, object>();
   for (const row of rows) {
     const key = JSON.stringify([

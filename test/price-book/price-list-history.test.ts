@@ -96,6 +96,13 @@ describe('the history', () => {
     expect(bookOf([]).entries).toEqual([]);
   });
 
+  test.each([
+    ['{"model":"m.one"', 'a row of the price history has 1 problem:\n  - it is not JSON'],
+    ['7', 'a row of the price history has 1 problem:\n  - it is 7, allowed is an object with the fields of a price'],
+  ])('fails when a row of it is no object: %s', (row, problem) => {
+    expect(() => readHistory([historyText([price(3)]) + row])).toThrow(problem);
+  });
+
   test('fails when a row of it is no price, naming it', () => {
     expect(() => readHistory(['{"model":"m.one","token_type":"input","usd":-1}\n'])).toThrow('entries[0]: usd is -1');
   });
