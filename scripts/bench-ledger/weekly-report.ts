@@ -1,0 +1,93 @@
+import { readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { defaultBreakdown, renderSavedQuery } from '../../lib/analytics/sql/saved-query-files';
+import { spendKeysOf, viewKeys } from '../../lib/analytics/sql/view-keys';
+import { LOGS } from '../../test/conformance/lake/catalog';
+import type { Answer } from '../../test/conformance/trino/client';
+import { openLedger, run, SCHEMA } from './bench-lake';
+import { count, type Measured, median, megabytes } from './goals';
+import { cachedLogs } from './invocation-logs';
+
+const BODY_BYTES = 4096;
+const MONTH = { start: new Date('2026-10-01T00:00:00Z'), hours: 31 * 24 };
+/** A Monday after the month: the eight weeks before it have all of the month. */
+const AS_OF = '2026-11-02 06:00:00';
+const ROUNDS = 5;
+
+/**
+ * The saved query `weekly-tokens`, asked of the requests and of the daily totals of the ledger, and of the records as the logs have them:
+ * the same rows, for what bytes and what time?
+ *
+ * All read the whole month, although the ledger alone could leave out weeks that nobody asked for.
+ */
+export async function measureWeeklyReport(cache: string, invocations: number): Promise<Measured[]> {
+  console.log(`${count(invocations)} invocations with bodies of ${BODY_BYTES} bytes …`);
+  const logs = await cachedLogs(cache, { ...MONTH, invocations, bodyBytes: BODY_BYTES });
+  const ledger = await openLedger();
+  const bucket = join(dirname(ledger.lake.bucket('ledger')), LOGS);
+  symlinkSync(logs.folder, bucket);
+  const started = performance.now();
+  await run(ledger, '2026-11-02T05:00:00Z', { kind: 'backfill', from: '2026-10-01', to: '2026-10-31' });
+  console.log(`${count(logs.files)} log files, ${megabytes(logs.bytes)} compressed; a backfill takes them into the ledger in ${seconds(performance.now() - started)}`);
+
+  const ofRequests = weeklyTokens();
+  const { trino } = ledger.lake;
+  const ofLogs = await trino.query(asked(ofRequests, 'FROM invocations', 'FROM invocation_records'));
+  const careless = await trino.query(CARELESS);
+  told('the logs', ofLogs);
+  told('the logs as they are, doubles and all', careless);
+  if (ofLogs.rows.length === 0) throw new Error('the report has no rows');
+
+  const measured: Measured[] = [];
+  for (const [table, sql] of [['usage_ledger', ofRequests], ['usage_daily', ofDays(ofRequests)]]) {
+    await trino.query(sql); // the first of its kind is slower than all others
+    const answers: Answer[] = [];
+    for (let round = 0; round < ROUNDS; round++) answers.push(await trino.query(sql));
+    for (const { rows } of answers) {
+      if (!isDeepStrictEqual(rows, ofLogs.rows)) throw new Error(`${table} answers otherwise than the logs:\n${JSON.stringify(rows[0])}\n${JSON.stringify(ofLogs.rows[0])}`);
+    }
+    const answer = { bytesRead: answers[0].bytesRead, elapsedMs: median(answers.map(({ elapsedMs }) => elapsedMs)) };
+    told(table, answer);
+    measured.push(
+      { what: `weekly report: bytes read, ${table} to logs`, measured: answer.bytesRead / ofLogs.bytesRead, goal: 1 / 200 },
+      { what: `weekly report: time, ${table} to logs`, measured: answer.elapsedMs / ofLogs.elapsedMs, goal: 1 / 50 },
+      { what: `weekly report: time, ${table} to logs, doubles and all`, measured: answer.elapsedMs / careless.elapsedMs },
+    );
+  }
+  console.log(`  ${count(ofLogs.rows.length)} rows, the same from each but the doubles`);
+  return measured;
+}
+
+/** What somebody would ask who does not know that records are delivered twice: other numbers, and the least that reading the logs takes. */
+const CARELESS = `SELECT date_trunc('week', from_iso8601_timestamp("timestamp")) AS week_start, element_at(requestmetadata, 'team') AS team,
+  element_at(requestmetadata, 'service') AS service, count(*) AS requests, sum(input.inputtokencount) AS input_tokens, sum(output.outputtokencount) AS output_tokens
+  FROM invocation_logs WHERE requestid <> '' GROUP BY 1, 2, 3`;
+
+function weeklyTokens(): string {
+  const text = readFileSync(join(__dirname, '..', '..', 'lib', 'analytics', 'sql', 'queries', 'weekly-tokens.sql'), 'utf8');
+  const keys = viewKeys(SCHEMA);
+  const spendKeys = spendKeysOf(keys);
+  return renderSavedQuery('weekly-tokens', text, {
+    keys: keys.map(({ name }) => name), spendKeys, breakdownKeys: defaultBreakdown(spendKeys), asOf: `TIMESTAMP '${AS_OF}'`,
+  }).sql;
+}
+
+/** The same question, asked of the totals of the days. */
+function ofDays(sql: string): string {
+  const totals = asked(asked(sql, 'FROM invocations', 'FROM usage_daily'), 'count(*)', 'sum(requests)');
+  return asked(totals, `count_if(record_status IN ('failed', 'blocked'))`, 'sum(failed_requests + blocked_requests)');
+}
+
+function asked(sql: string, part: string, instead: string): string {
+  if (sql.split(part).length !== 2) throw new Error(`the saved query does not have ${part} once`);
+  return sql.replace(part, instead);
+}
+
+function told(name: string, { bytesRead, elapsedMs }: Pick<Answer, 'bytesRead' | 'elapsedMs'>): void {
+  console.log(`  ${name}: ${megabytes(bytesRead)}, ${seconds(elapsedMs)}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
