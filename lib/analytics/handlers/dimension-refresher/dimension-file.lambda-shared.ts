@@ -1,7 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { call, isRefusedWith, type Patience } from '../../../private/handlers/calls.lambda-shared';
 import { messageOf } from '../../../private/handlers/passing-errors.lambda-shared';
-import { call, isRefusedWith, type Patience, RefreshError } from './calls.lambda-shared';
 import type { History } from './history.lambda-shared';
+import { RefreshError } from './refresh-error.lambda-shared';
 
 /** Where a dimension of an account is kept: one JSON object a line. */
 export interface DimensionFile {

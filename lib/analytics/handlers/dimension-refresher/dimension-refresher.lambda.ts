@@ -1,16 +1,17 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Patience } from '../../../private/handlers/calls.lambda-shared';
 import { messageOf } from '../../../private/handlers/passing-errors.lambda-shared';
 import { CLIENT_OPTIONS, logLine, REAL_TIME } from '../../../private/handlers/real-world.lambda-shared';
 import type { Timing } from '../../../private/handlers/retry.lambda-shared';
-import { type Patience, RefreshError } from './calls.lambda-shared';
 import { principalsKey, profilesKey, REFRESHER_PATIENCE_SECONDS, REFRESHER_VARIABLES } from './constants';
 import { changeFile } from './dimension-file.lambda-shared';
 import type { Listing } from './history.lambda-shared';
 import { listPrincipals, type PrincipalFacts } from './list-principals.lambda-shared';
 import { listProfiles, type ProfileFacts } from './list-profiles.lambda-shared';
 import { listProjects, mantleReader, type ReadProjects } from './list-projects.lambda-shared';
+import { RefreshError } from './refresh-error.lambda-shared';
 import { parseSettings } from './settings.lambda-shared';
 import { type PrincipalRow, type ProfileRow, rememberPrincipals, rememberProfiles } from './tables.lambda-shared';
 

@@ -1,9 +1,11 @@
 import {
   type IAMClient, ListRolesCommand, ListRoleTagsCommand, ListUsersCommand, ListUserTagsCommand, type Tag,
 } from '@aws-sdk/client-iam';
-import { allPages, askAboutEach, call, isRefusedWith, type Patience, RefreshError } from './calls.lambda-shared';
+import { call, isRefusedWith, type Patience } from '../../../private/handlers/calls.lambda-shared';
 import type { Listing } from './history.lambda-shared';
 import { ownTags } from './own-tags.lambda-shared';
+import { allPages, askAboutEach } from './pages.lambda-shared';
+import { RefreshError } from './refresh-error.lambda-shared';
 
 /** A row of the table `principals`, but for its history. */
 export interface PrincipalFacts {

@@ -3,9 +3,11 @@ import {
   type Tag,
 } from '@aws-sdk/client-bedrock';
 import { profileSource } from '../../../price-book/profile-source';
-import { allPages, askAboutEach, call, isRefusedWith, type Patience, RefreshError } from './calls.lambda-shared';
+import { call, isRefusedWith, type Patience } from '../../../private/handlers/calls.lambda-shared';
 import type { Listing } from './history.lambda-shared';
 import { ownTags } from './own-tags.lambda-shared';
+import { allPages, askAboutEach } from './pages.lambda-shared';
+import { RefreshError } from './refresh-error.lambda-shared';
 
 /** A row of the table `inference_profiles`, but for its history. */
 export interface ProfileFacts {

@@ -1,8 +1,10 @@
 import type { BedrockClient } from '@aws-sdk/client-bedrock';
-import { allPages, call, type Patience, RefreshError } from './calls.lambda-shared';
+import { call, type Patience } from '../../../private/handlers/calls.lambda-shared';
 import type { Listing } from './history.lambda-shared';
 import type { Place, ProfileFacts } from './list-profiles.lambda-shared';
 import { ownTags } from './own-tags.lambda-shared';
+import { allPages } from './pages.lambda-shared';
+import { RefreshError } from './refresh-error.lambda-shared';
 
 /** A project as the endpoint tells of it, as far as it is read here. */
 interface Project {

@@ -1,6 +1,6 @@
 import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { isRefusal, passesByItself } from '../../../private/handlers/passing-errors.lambda-shared';
-import { retry, type Timing } from '../../../private/handlers/retry.lambda-shared';
+import { call } from '../../../private/handlers/calls.lambda-shared';
+import type { Timing } from '../../../private/handlers/retry.lambda-shared';
 import { PRICE_LIST_FOLDER } from './constants';
 
 /** The bucket of the ledger, as the price refresher uses it. */
@@ -22,17 +22,19 @@ export interface StorePatience {
   readonly awaitsRights: boolean;
 }
 
-/** S3 did not do what it was asked for. */
-class StoreError extends Error {}
-
 const BUDGET_MS = 60_000;
+
+/** Somebody writes the same object at the same moment. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+const CONFLICT = 'ConditionalRequestConflict';
 
 /** A file of the history: `price-list/2026-11-21.ndjson`, and `price-list/2026-11-21-2.ndjson` for the second one of a day. */
 const HISTORY_KEY = /^price-list\/(\d{4}-\d{2}-\d{2})(?:-(\d+))?\.ndjson$/;
 
 /** The store in a bucket. */
-export function priceStore(client: S3Client, Bucket: string, patience: StorePatience): PriceStore {
-  const ask = <T>(action: string, call: () => Promise<T>): Promise<T> => explained(`${action} on ${Bucket}`, () => patiently(patience, call));
+export function priceStore(client: S3Client, Bucket: string, { timing, awaitsRights }: StorePatience): PriceStore {
+  const isRetryable = (error: unknown): boolean => isNamed(error, CONFLICT) || (awaitsRights && isNamed(error, 'AccessDenied'));
+  const ask = <T>(action: string, operation: () => Promise<T>): Promise<T> =>
+    call(`${action} on ${Bucket}`, { timing, deadline: timing.now() + BUDGET_MS, isRetryable }, operation);
 
   const list = (Prefix: string): Promise<string[]> => ask('s3:ListBucket', async () => {
     const keys: string[] = [];
@@ -68,7 +70,7 @@ export function priceStore(client: S3Client, Bucket: string, patience: StorePati
             await client.send(new PutObjectCommand({ Bucket, Key, Body: text, ContentType: 'application/json', IfNoneMatch: '*' }));
             return true;
           } catch (error) {
-            if (error instanceof Error && error.name === 'PreconditionFailed') return false;
+            if (isNamed(error, 'PreconditionFailed')) return false;
             throw error;
           }
         });
@@ -83,31 +85,6 @@ function byAge(left: string, right: string): number {
   return one[1] === other[1] ? Number(one[2] ?? 1) - Number(other[2] ?? 1) : one[1] < other[1] ? -1 : 1;
 }
 
-function patiently<T>({ timing, awaitsRights }: StorePatience, operation: () => Promise<T>): Promise<T> {
-  return retry(operation, {
-    timing,
-    budgetMs: BUDGET_MS,
-    isRetryable: (error): error is Error => passesByItself(error) || isConflict(error) || (awaitsRights && lacksRight(error)),
-    onGiveUp: error => Promise.resolve(error),
-  });
-}
-
-/** Somebody writes the same object at the same moment. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ConditionalRequestConflict';
-}
-
-function lacksRight(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AccessDenied';
-}
-
-async function explained<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const { name, message } = error as Error;
-    const hint = lacksRight(error) ? '; the role of this function allows it, so look at the policies of the bucket and of its key' : '';
-    throw new StoreError(`${what} was refused with ${name}: ${message}${hint}`, { cause: error });
-  }
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
 }

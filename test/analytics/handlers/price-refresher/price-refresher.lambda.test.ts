@@ -385,12 +385,12 @@ describe('a deployment', () => {
     expect(answers[0].body.Status).toBe('SUCCESS');
   });
 
-  test('fails when the prices cannot be written, which says where to look', async () => {
+  test('fails when the prices cannot be written, which says what was refused', async () => {
     store.fail('PutObject', { code: 'AccessDenied', status: 403 });
     await deploy('Create');
     expect(answers[0].body).toMatchObject({
       Status: 'FAILED',
-      Reason: 's3:PutObject on ledger was refused with AccessDenied: ordered by a test; the role of this function allows it, so look at the policies of the bucket and of its key',
+      Reason: 's3:PutObject on ledger was refused with AccessDenied: ordered by a test',
     });
   });
 
