@@ -1,5 +1,6 @@
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { type AttributionTeamCatalog, TeamRows } from './attribution-team-catalog';
 import type { ILedgerStore } from './ledger-store';
 import { type Permission, readPermissions } from './query-statements';
 
@@ -32,7 +33,16 @@ export class AnalystData {
   }
 
   /**
-   * Folders of any bucket: the invocation logs as delivered, the bill as exported, or what is kept for one team alone.
+   * What the tables or views of a team need: its copies and nothing else, or, behind views, the whole ledger.
+   */
+  public static team(team: AttributionTeamCatalog): AnalystData {
+    const { store } = team.catalog;
+    return team.rows === TeamRows.VIEWS
+      ? AnalystData.ledger(store) : AnalystData.in(store.bucketArn, [team._folder], store.encryptionKey);
+  }
+
+  /**
+   * Folders of any bucket, such as the invocation logs as delivered, or the bill as exported.
    *
    * The invocation logs hold prompts and completions where their delivery is on, and the bill everything that the company has bought.
    *

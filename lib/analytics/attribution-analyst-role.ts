@@ -86,7 +86,7 @@ export interface AttributionAnalystRoleProps {
 
 /** What Athena asks the Glue catalog about tables that it reads. */
 const CATALOG_ACTIONS = [
-  'glue:BatchGetPartition', 'glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables',
+  'glue:BatchGetPartition', 'glue:GetDatabase', 'glue:GetDatabases', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables',
 ];
 
 /**
@@ -161,11 +161,15 @@ function queryPermissions(workGroups: IQueryWorkGroup[], sessionTagKey: string |
   ];
 }
 
-/** Athena looks at the database `default` whatever is asked. */
+/** Athena looks at its data source and at the database `default` whatever is asked. */
 function catalogPermissions(stack: Stack, catalogs: IAttributionCatalog[]): Permission[] {
   const catalog = stack.formatArn({ service: 'glue', resource: 'catalog' });
   return [
-    { actions: ['glue:GetDatabase'], resources: [catalog, stack.formatArn({ service: 'glue', resource: 'database', resourceName: 'default' })] },
+    { actions: ['athena:GetDataCatalog'], resources: [dataSource(stack)] },
+    {
+      actions: ['glue:GetDatabase', 'glue:GetDatabases'],
+      resources: [catalog, stack.formatArn({ service: 'glue', resource: 'database', resourceName: 'default' })],
+    },
     {
       actions: CATALOG_ACTIONS,
       resources: [catalog, ...catalogs.flatMap(({ databaseName }) => [
@@ -180,10 +184,14 @@ function consolePermissions(stack: Stack): Permission[] {
   return [
     { actions: ['athena:ListDataCatalogs', 'athena:ListEngineVersions', 'athena:ListWorkGroups'], resources: ['*'] },
     {
-      actions: ['athena:GetDataCatalog', 'athena:GetDatabase', 'athena:GetTableMetadata', 'athena:ListDatabases', 'athena:ListTableMetadata'],
-      resources: [stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' })],
+      actions: ['athena:GetDatabase', 'athena:GetTableMetadata', 'athena:ListDatabases', 'athena:ListTableMetadata'],
+      resources: [dataSource(stack)],
     },
   ];
+}
+
+function dataSource(stack: Stack): string {
+  return stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' });
 }
 
 function acknowledgeWildcards(role: iam.Role, permissions: Permission[]): void {
