@@ -11,6 +11,7 @@ import sys
 import threading
 import uuid
 
+import athena_tasks
 import ministack.app as app
 import ministack.services.eventbridge as eventbridge
 import ministack.services.iam as iam
@@ -71,19 +72,21 @@ def value_at(properties, path):
 def strict_recorder(resource_type, name_path, make_id, attributes, of_account=False):
     """A recorder that knows which names are taken, and makes another resource, before the old one is deleted, where CloudFormation would.
 
-    The name of what belongs to the account as a whole is taken in every Region.
+    The name of what belongs to the account as a whole is taken in every Region. Without a path to it, names may be shared.
     """
     recorded = recorder(resource_type, make_id, attributes)
     holders = {}
 
     def place_of(properties):
-        return '' if of_account else get_region(), value_at(properties, name_path)
+        return '' if of_account else get_region(), name_path and value_at(properties, name_path)
 
     def release(physical_id):
         for place in [place for place, holder in holders.items() if holder == physical_id]:
             del holders[place]
 
     def refuse_taken(properties, physical_id=None):
+        if name_path is None:
+            return
         place = place_of(properties)
         if holders.get(place, physical_id) != physical_id:
             raise RuntimeError(f'ConflictException: the name {place[1]} is taken')
@@ -135,6 +138,8 @@ HANDLERS.setdefault('AWS::Logs::QueryDefinition', recorder(
 HANDLERS.setdefault('AWS::Bedrock::ApplicationInferenceProfile', strict_recorder(
     'AWS::Bedrock::ApplicationInferenceProfile', 'InferenceProfileName', profile_arn,
     lambda i: dict(InferenceProfileArn=i, InferenceProfileId=last_part(i), InferenceProfileIdentifier=i)))
+HANDLERS.setdefault('AWS::Athena::NamedQuery', strict_recorder(
+    'AWS::Athena::NamedQuery', None, lambda logical_id, stack_name, properties: str(uuid.uuid4()), lambda i: dict(NamedQueryId=i)))
 HANDLERS.setdefault('AWS::BedrockMantle::Project', strict_recorder(
     'AWS::BedrockMantle::Project', 'Name', project_arn, lambda i: dict(Arn=i, Id=last_part(i))))
 
@@ -327,6 +332,21 @@ def delete_after_failed_creation():
     custom_resource.invoke_custom_resource = invoke_and_delete
 
 
+def give_variables_to_functions():
+    """What a function is told by a variable that a test has another value for: the address of something that is no service of AWS."""
+    function = HANDLERS['AWS::Lambda::Function']
+    given = json.loads(os.environ.get('FUNCTION_VARIABLES', '{}'))
+
+    def told(properties):
+        variables = properties.get('Environment', {}).get('Variables', {})
+        known = {name: value for name, value in given.items() if name in variables}
+        return {**properties, 'Environment': {'Variables': {**variables, **known}}} if known else properties
+
+    create, update = function['create'], function['update']
+    function['create'] = lambda logical_id, properties, *rest, **named: create(logical_id, told(properties), *rest, **named)
+    function['update'] = lambda physical_id, old, new, *rest, **named: update(physical_id, told(old), told(new), *rest, **named)
+
+
 def end_with_the_tests():
     """The tests hold the other end of standard input; when it closes they are gone, however they ended."""
     def wait():
@@ -346,4 +366,6 @@ delete_after_failed_creation()
 keep_bucket_tags()
 keep_full_buckets()
 let_tests_speak_for_aws()
+give_variables_to_functions()
+athena_tasks.add()
 app.main()

@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -8,6 +8,8 @@ import { CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand
 import { App, Stack } from 'aws-cdk-lib';
 import { BedrockLoggingEndpoint } from '../../support/bedrock-logging-endpoint';
 import { BillingEndpoint } from '../../support/billing-endpoint';
+import { BedrockFront } from './bedrock-front';
+import { listRecordedProfiles } from './recorded-profiles';
 
 const ROOT = join(__dirname, '..', '..', '..');
 export const ACCOUNT = '111122223333';
@@ -24,6 +26,14 @@ export interface Recorded {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** What else the emulator is told. */
+export interface Surroundings {
+  /** Environment variables of the emulator and of its functions. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Values for variables of functions, instead of those that a template has for them. */
+  readonly functionVariables?: Readonly<Record<string, string>>;
+}
+
 /** How a command of the CDK ended. */
 export interface Ended {
   readonly succeeded: boolean;
@@ -37,10 +47,11 @@ export interface Ended {
  */
 export class LocalAws {
   /** Starts both, and bootstraps the Regions for the CDK. */
-  public static async start(regions: readonly [string, ...string[]] = ['us-east-1']): Promise<LocalAws> {
+  public static async start(regions: readonly [string, ...string[]] = ['us-east-1'], surroundings: Surroundings = {}): Promise<LocalAws> {
     const bedrock = await BedrockLoggingEndpoint.start();
     const billing = await BillingEndpoint.start();
-    const aws = new LocalAws(regions[0], await freePort(), bedrock, billing);
+    const front = await BedrockFront.start(bedrock.url);
+    const aws = new LocalAws(regions[0], await freePort(), bedrock, billing, front, surroundings);
     try {
       await aws.answers();
       const bootstrap = await aws.cdk(['bootstrap', ...regions.map(region => `aws://${ACCOUNT}/${region}`)]);
@@ -66,7 +77,10 @@ export class LocalAws {
     public readonly bedrock: BedrockLoggingEndpoint,
     /** Cost Explorer, Budgets and Data Exports. */
     public readonly billing: BillingEndpoint,
+    private readonly front: BedrockFront,
+    { env, functionVariables = {} }: Surroundings,
   ) {
+    front.listing = request => listRecordedProfiles(this.recorded, request);
     const endpoint = `http://127.0.0.1:${port}`;
     this.clientOptions = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
     const log = openSync(this.logFile, 'a');
@@ -87,6 +101,8 @@ export class LocalAws {
         MINISTACK_REGION: region,
         S3_DATA_DIR: join(this.folder, 's3'),
         LAMBDA_EXECUTOR: 'local',
+        // the launcher lies in the checkout
+        PYTHONDONTWRITEBYTECODE: '1',
         // the only two services that would listen beyond this machine
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
@@ -94,16 +110,19 @@ export class LocalAws {
         // where functions that do not bundle the SDK find it; on AWS it is part of the runtime
         NODE_PATH: join(ROOT, 'node_modules'),
         // the functions inherit them, and the SDK in them prefers them to the address of the emulator
-        AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+        AWS_ENDPOINT_URL_BEDROCK: front.url,
         AWS_ENDPOINT_URL_COST_EXPLORER: billing.url,
         AWS_ENDPOINT_URL_BUDGETS: billing.url,
         AWS_ENDPOINT_URL_BCM_DATA_EXPORTS: billing.url,
+        FUNCTION_VARIABLES: JSON.stringify(functionVariables),
+        ...env,
       },
     });
   }
 
   /** Ends everything that was started. */
   public async stop(): Promise<void> {
+    await this.front.stop();
     await this.bedrock.stop();
     await this.billing.close();
     if (!this.hasEnded()) {
@@ -168,7 +187,8 @@ export class LocalAws {
 
   /** What CloudFormation asked of resource types that are only recorded. */
   public get recorded(): Recorded[] {
-    return readFileSync(this.recordFile, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Recorded);
+    const text = existsSync(this.recordFile) ? readFileSync(this.recordFile, 'utf8') : '';
+    return text.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Recorded);
   }
 
   /** What the emulator has written so far. */
