@@ -1,8 +1,12 @@
 import { App, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AttributionTeamCatalog, type AttributionTeamCatalogProps } from '../../lib/analytics';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import {
+  AnalystData, AttributionAnalystRole, AttributionTeamCatalog, type AttributionTeamCatalogProps, QueryWorkGroup, TeamRows, UsageLedger,
+} from '../../lib/analytics';
 import { AttributionKey, AttributionSchema } from '../../lib/schema';
 import { nagFindings } from '../nag/nag-findings';
+import { isAllowed, type Statement } from '../support/evaluate-policy';
 import { makeCatalog } from '../support/make-catalog';
 
 let stack: Stack;
@@ -11,10 +15,37 @@ beforeEach(() => {
   stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
 });
 
-function make(props: Partial<AttributionTeamCatalogProps> = {}): AttributionTeamCatalog {
-  return new AttributionTeamCatalog(stack, 'Payments', {
-    catalog: props.catalog ?? makeCatalog(stack), value: 'payments', ...props,
+function make(props: Partial<AttributionTeamCatalogProps> = {}, id = 'Payments'): AttributionTeamCatalog {
+  return new AttributionTeamCatalog(stack, id, {
+    catalog: props.catalog ?? makeCatalog(stack), value: 'payments', rows: TeamRows.VIEWS, ...props,
   });
+}
+
+/** A team with copies, which a ledger makes. */
+function makeCopied(props: Partial<AttributionTeamCatalogProps> = {}): { team: AttributionTeamCatalog; ledger: UsageLedger } {
+  const team = make({ rows: undefined, ...props });
+  const workGroup = new QueryWorkGroup(stack, 'Queries');
+  return { team, ledger: new UsageLedger(stack, 'Ledger', { catalog: team.catalog, workGroup, teamCatalogs: [team] }) };
+}
+
+/** What a role may do by its own policy. */
+function permissionsOf(id: string): Statement[] {
+  const roles = Template.fromStack(stack).findResources('AWS::IAM::Role');
+  const [{ Properties }] = Object.entries(roles).filter(([name]) => name.startsWith(id)).map(([, role]) => role);
+  const [policy] = Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  return JSON.parse(JSON.stringify(policy.PolicyDocument.Statement)
+    .replaceAll(`{"Ref":"${refOf('Payments')}"}`, '"bedrock_cost_payments"').replaceAll(`{"Ref":"${refOf('Catalog')}"}`, '"bedrock_cost_attribution"')
+    .replace(/\{"Fn::Join":\["",\[("[^\]]*)\]\]\}/g, (_, parts: string) => joined(parts))) as Statement[];
+}
+
+/** The text that `Fn::Join` makes of its parts. */
+function joined(parts: string): string {
+  return JSON.stringify((JSON.parse(`[${parts.replaceAll('{"Ref":"AWS::Partition"}', '"aws"')}]`) as string[]).join(''));
+}
+
+function refOf(id: string): string {
+  const databases = Template.fromStack(stack).findResources('AWS::Glue::Database');
+  return Object.keys(databases).find(name => name.startsWith(id)) ?? '';
 }
 
 interface TeamView {
@@ -33,7 +64,7 @@ function viewsOf(): TeamView[] {
 
 const textOf = ({ ViewOriginalText }: TeamView): string => JSON.stringify(ViewOriginalText);
 
-test('a team has the views of the catalog in a database of its own', () => {
+test('a team may have the views of the catalog in a database of its own', () => {
   const team = make();
   expect(viewsOf().map(({ Name }) => Name).sort()).toEqual(['attributed_spend', 'invocation_costs']);
   expect(team.views.map(({ viewName }) => viewName)).toEqual(['attributed_spend', 'invocation_costs']);
@@ -79,6 +110,90 @@ test.each<[string, Partial<AttributionTeamCatalogProps>]>([
   expect(() => make(props)).toThrow(new RegExp(message));
 });
 
+describe('copies', () => {
+  const glue = (resource: string): string => `arn:aws:glue:us-east-1:111122223333:${resource}`;
+  const file = (path: string): string => `arn:aws:s3:::example-ledger/${path}`;
+
+  test('are what a team has unless it asks for views, which then there are none of', () => {
+    const { team } = makeCopied();
+    expect(team.rows).toBe(TeamRows.COPIES);
+    expect(team.views).toEqual([]);
+    expect(viewsOf()).toEqual([]);
+  });
+
+  test('are made by the ledger in the database and the folder of the team', () => {
+    makeCopied({ value: `d'or`, databaseName: 'gold' });
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+    const definition = JSON.stringify(Properties.DefinitionString);
+    expect(definition).toContain('s3://example-ledger/ledger/teams/gold/');
+    expect(definition).toContain(`'d''or'`);
+  });
+
+  test('are all that the role of the team can read', () => {
+    const { team } = makeCopied();
+    new AttributionAnalystRole(stack, 'Analysts', {
+      assumedBy: new iam.AccountPrincipal('444455556666'),
+      principalTags: { team: 'payments' },
+      workGroups: [new QueryWorkGroup(stack, 'OfTeam')],
+      catalogs: [team],
+      data: [AnalystData.team(team)],
+    });
+    const may = (action: string, resource: string): boolean => isAllowed(permissionsOf('Analysts'), [{ action, resource, context: {} }]);
+    expect(may('glue:GetTable', glue('table/bedrock_cost_payments/attributed_spend'))).toBe(true);
+    expect(may('s3:GetObject', file('ledger/teams/bedrock_cost_payments/attributed_spend/data/a.parquet'))).toBe(true);
+    expect(may('s3:GetObject', file('ledger/teams/bedrock_cost_payments_emea/attributed_spend/data/a.parquet'))).toBe(false);
+    expect(may('s3:GetObject', file('ledger/spend_daily/data/a.parquet'))).toBe(false);
+    expect(may('s3:GetObject', file('dimensions/price_book/a.json'))).toBe(false);
+    expect(may('glue:GetTable', glue('table/bedrock_cost_attribution/attributed_spend'))).toBe(false);
+  });
+
+  test('are made with rights of the ledger on the database of the team', () => {
+    makeCopied();
+    const may = (action: string, resource: string): boolean => isAllowed(permissionsOf('LedgerRole'), [{ action, resource, context: {} }]);
+    for (const action of ['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']) {
+      expect(may(action, glue('table/bedrock_cost_payments/attributed_spend'))).toBe(true);
+      expect(may(action, glue('table/bedrock_cost_search/attributed_spend'))).toBe(false);
+    }
+    expect(may('s3:PutObject', file('ledger/teams/bedrock_cost_payments/usage_daily/data/a.parquet'))).toBe(true);
+  });
+
+  test('behind views, the files of the whole ledger are what a team needs', () => {
+    const catalog = makeCatalog(stack);
+    const { _folders } = AnalystData.team(make({ catalog }));
+    expect(_folders).toEqual(AnalystData.ledger(catalog.store)._folders);
+  });
+
+  test('fails when no ledger makes them', () => {
+    make({ rows: TeamRows.COPIES });
+    expect(() => Template.fromStack(stack)).toThrow(/no UsageLedger makes the copies of this team.*teamCatalogs/);
+  });
+
+  test.each<[string, Partial<AttributionTeamCatalogProps>]>([
+    ['of a value that is known at deployment only', { value: Token.asString({ Ref: 'Team' }), databaseName: 'team' }],
+    ['in a database whose name is known at deployment only', { databaseName: Token.asString({ Ref: 'Database' }) }],
+  ])('fails: %s', (_case, props) => {
+    expect(() => make({ rows: TeamRows.COPIES, ...props })).toThrow('value or databaseName is known at deployment only');
+  });
+
+  test('fails: a ledger that is to copy views, a catalog that is not its own, and one twice', () => {
+    const other = new Stack(new App(), 'Other', { env: { account: '111122223333', region: 'us-east-1' } });
+    const stranger = new AttributionTeamCatalog(other, 'Stranger', { catalog: makeCatalog(other), value: 'payments' });
+    const views = make();
+    const twice = make({ rows: TeamRows.COPIES, catalog: views.catalog, databaseName: 'twice' }, 'Twice');
+    expect(() => new UsageLedger(stack, 'Ledger', {
+      catalog: views.catalog, workGroup: new QueryWorkGroup(stack, 'Queries'), teamCatalogs: [views, stranger, twice, twice],
+    })).toThrow(/3 problems:[^]*Stack\/Payments, which has views[^]*Other\/Stranger, of another catalog[^]*Stack\/Twice more than once/);
+  });
+
+  test('AwsSolutions finds nothing', () => {
+    expect(nagFindings((scope) => {
+      const catalog = makeCatalog(scope);
+      const team = new AttributionTeamCatalog(scope, 'Payments', { catalog, value: 'payments' });
+      new UsageLedger(scope, 'Ledger', { catalog, workGroup: new QueryWorkGroup(scope, 'Queries'), teamCatalogs: [team] });
+    }).filter(finding => /Payments|Ledger\/Role/.test(finding))).toEqual([]);
+  });
+});
+
 test('fails with a value that the schema does not allow', () => {
   const schema = new AttributionSchema({ version: 1, keys: [AttributionKey.TEAM.withAllowedValues(['payments', 'search'])] });
   expect(() => make({ catalog: makeCatalog(stack, { schema }), value: 'sales' }))
@@ -87,6 +202,6 @@ test('fails with a value that the schema does not allow', () => {
 
 test('AwsSolutions finds nothing', () => {
   expect(nagFindings((scope) => {
-    new AttributionTeamCatalog(scope, 'Payments', { catalog: makeCatalog(scope), value: 'payments' });
+    new AttributionTeamCatalog(scope, 'Payments', { catalog: makeCatalog(scope), value: 'payments', rows: TeamRows.VIEWS });
   }).filter(finding => finding.includes('Payments'))).toEqual([]);
 });
