@@ -17,14 +17,14 @@ export interface AnalystFoldersOptions {
 }
 
 /** The folders of a ledger store that its tables and views read. */
-const LEDGER_FOLDERS = ['ledger', 'dimensions', 'closings'];
+const LEDGER_FOLDERS = ['ledger', 'dimensions'];
 
 /**
  * Files that an analyst may read. A view of Athena gives no rights: whoever asks it needs the files behind it.
  */
 export class AnalystData {
   /**
-   * What the views over the ledger need: the ledger of calls and of the bill, the dimension tables and the closed months.
+   * What the views over the ledger need: its tables, closed months and copies of teams among them, and the dimension tables.
    *
    * Prompts and completions are not among it, nor is the rest of the bill: the ledger has neither.
    */

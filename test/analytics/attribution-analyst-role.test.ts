@@ -84,7 +84,7 @@ describe('an analyst may', () => {
     ['s3:PutObject', file('example-results/costs/query.csv')],
     ['s3:GetObject', file('example-ledger/ledger/usage_ledger/data/a.parquet')],
     ['s3:GetObject', file('example-ledger/dimensions/price_book/2026-11.json')],
-    ['s3:GetObject', file('example-ledger/closings/2026-10/a.parquet')],
+    ['s3:GetObject', file('example-ledger/ledger/closing_statements/data/a.parquet')],
   ])('%s on %s', (action, resource) => {
     expect(may(synthesized().permissions, action, resource)).toBe(true);
   });

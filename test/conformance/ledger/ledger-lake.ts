@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { spendKeysOf, viewKeys } from '../../../lib/analytics/sql/view-keys';
+import { quote } from '../../../lib/analytics/sql/view-template';
 import { ledgerDefinition } from '../../../lib/analytics/usage-ledger/ledger-definition';
 import type { AttributionSchema } from '../../../lib/schema';
 import { type Outcome, runStateMachine, StateError } from '../../support/run-state-machine';
@@ -27,10 +28,15 @@ export class LedgerLake {
   public readonly calls: { readonly resource: string; readonly arguments: unknown }[] = [];
   /** The statements that were run, with the bytes that they read. */
   public readonly statements: { readonly sql: string; readonly bytesRead: number }[] = [];
+  /** The database of a team that has copies. */
+  public readonly team = new Lake();
   private definition: unknown;
   private readonly answers = new Map<string, Answer>();
 
-  constructor(schema: AttributionSchema) {
+  /**
+   * @param copied the team whose rows are copied
+   */
+  constructor(schema: AttributionSchema, private readonly copied?: string) {
     this.lake.define(synthesizeCatalog({
       databaseName: this.lake.database, schema, accounts: [ACCOUNT], regions: [REGION], firstDay: FIRST_DAY, exportName: EXPORT,
       settlementHours: 72,
@@ -50,6 +56,9 @@ export class LedgerLake {
       workGroupName: 'conformance',
       databaseName: this.lake.database,
       folder: `s3://${LEDGER}/ledger/`,
+      teams: this.copied === undefined ? [] : [{
+        databaseName: this.team.database, folder: `s3://${LEDGER}/ledger/teams/one/`, column: 'team', literal: quote(this.copied),
+      }],
       parameters: {
         keys,
         spendKeys: spendKeysOf(keys),
@@ -96,7 +105,7 @@ export class LedgerLake {
     return runStateMachine(this.definition, {
       input,
       startTime: new Date(startTime),
-      task: async (resource, taskArguments) => this.task(resource.replace('arn:aws:states:::', ''), taskArguments),
+      task: async (resource, taskArguments) => this.task(resource.replace('arn:aws:states:::', ''), taskArguments as unknown as TaskArguments),
     });
   }
 
@@ -105,11 +114,11 @@ export class LedgerLake {
     return JSON.parse(this.inS3(JSON.stringify(await this.lake.trino.rows(sql)))) as Record<string, unknown>[];
   }
 
-  private async task(resource: string, given: Record<string, string>): Promise<unknown> {
+  private async task(resource: string, given: TaskArguments): Promise<unknown> {
     switch (resource) {
-      case 'athena:startQueryExecution.sync': return this.query(given.QueryString);
+      case 'athena:startQueryExecution.sync': return this.query(given.QueryString, this.lakeOf(given.QueryExecutionContext.Database));
       case 'athena:getQueryResults': return { ResultSet: { Rows: JSON.parse(this.inS3(JSON.stringify(athenaRows(this.answers.get(given.QueryExecutionId))))) as unknown } };
-      case 'aws-sdk:glue:getTable': return this.table(given.Name);
+      case 'aws-sdk:glue:getTable': return this.table(given.Name, given.DatabaseName);
       case 'aws-sdk:sfn:listExecutions': return { Executions: [] };
       default:
         this.calls.push({ resource, arguments: given });
@@ -126,17 +135,21 @@ export class LedgerLake {
     return text.replaceAll(this.localRoot, 's3://');
   }
 
-  private async table(name: string): Promise<unknown> {
-    const columns = await this.rows(`SELECT column_name FROM iceberg.information_schema.columns WHERE table_schema = '${this.lake.database}' AND table_name = '${name}'`);
+  private lakeOf(database: string): Lake {
+    return database === this.team.database ? this.team : this.lake;
+  }
+
+  private async table(name: string, database: string): Promise<unknown> {
+    const columns = await this.rows(`SELECT column_name FROM iceberg.information_schema.columns WHERE table_schema = '${database}' AND table_name = '${name}'`);
     if (columns.length === 0) throw new StateError('Glue.EntityNotFoundException', `Entity Not Found: ${name}`);
     return { Table: { StorageDescriptor: { Columns: columns.map(column => ({ Name: column.column_name })) } } };
   }
 
-  private async query(sql: string): Promise<unknown> {
+  private async query(sql: string, lake: Lake): Promise<unknown> {
     const id = String(this.answers.size);
-    const local = (trinoSpelling(sql, this.lake.database) ?? sql).replaceAll('s3://', this.localRoot);
+    const local = (trinoSpelling(sql, lake.database) ?? sql).replaceAll('s3://', this.localRoot);
     try {
-      const answer = await this.lake.trino.query(local);
+      const answer = await lake.trino.query(local);
       this.answers.set(id, answer);
       this.statements.push({ sql, bytesRead: answer.bytesRead });
     } catch (error) {
@@ -147,6 +160,15 @@ export class LedgerLake {
     }
     return { QueryExecution: { QueryExecutionId: id, Status: { State: 'SUCCEEDED' } } };
   }
+}
+
+/** What tasks are given, as far as they are given it. */
+interface TaskArguments {
+  readonly QueryString: string;
+  readonly QueryExecutionContext: { readonly Database: string };
+  readonly QueryExecutionId: string;
+  readonly DatabaseName: string;
+  readonly Name: string;
 }
 
 /** The record of a call of a user with a tagged request, where nothing else is said. */
