@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Engine } from '../../cli/src/engine/engine';
 import { loadDimensions } from '../../cli/src/sources/load-dimensions';
 import { AttributionSchema } from '../../lib/schema';
 import { LedgerLake } from '../../test/conformance/ledger/ledger-lake';
+import { filesBelow } from './invocation-logs';
 
 export const SCHEMA = AttributionSchema.starter();
 
@@ -22,4 +25,10 @@ export async function openLedger(): Promise<LedgerLake> {
 export async function run(ledger: LedgerLake, startTime: string, input?: unknown): Promise<void> {
   const { status, error, cause, path } = await ledger.run(startTime, input);
   if (status !== 'SUCCEEDED') throw new Error(`the ledger failed in ${path.at(-1)}: ${error} ${cause}`);
+}
+
+/** The files of `usage_ledger`, of data and of metadata, superseded ones included. */
+export function tableFiles({ lake: { database } }: LedgerLake): string[] {
+  const folder = join(process.env.TRINO_LAKE ?? '', 'metastore', database);
+  return readdirSync(folder).filter(name => name.startsWith('usage_ledger-')).flatMap(name => filesBelow(join(folder, name)));
 }

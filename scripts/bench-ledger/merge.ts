@@ -1,10 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { LOGS } from '../../test/conformance/lake/catalog';
 import type { LedgerLake } from '../../test/conformance/ledger/ledger-lake';
-import { openLedger, run } from './bench-lake';
+import { openLedger, run, tableFiles } from './bench-lake';
 import { count, type Measured, median, megabytes } from './goals';
-import { ACCOUNT, filesBelow, REGION, writeLogs } from './invocation-logs';
+import { ACCOUNT, REGION, writeLogs } from './invocation-logs';
 
 const HISTORIES = [1, 3, 12];
 const DAYS_PER_MONTH = 30;
@@ -77,18 +76,13 @@ async function costOf(ledger: LedgerLake, startTime: string): Promise<Cost> {
   const from = ledger.statements.length;
   const before = new Set(tableFiles(ledger));
   await run(ledger, startTime);
+  // nothing but the MERGE writes to the table between two maintenances
   const written = tableFiles(ledger).filter(path => !before.has(path)).reduce((sum, path) => sum + statSync(path).size, 0);
   const statements = ledger.statements.slice(from);
   const merge = statements.find(({ sql }) => sql.startsWith('MERGE INTO usage_ledger'));
   const [{ merged }] = await ledger.rows(`SELECT merged_records AS merged FROM ledger_health WHERE kind = 'hourly' ORDER BY run_at DESC LIMIT 1`);
   if (merge === undefined || merged === 0 || written === 0) throw new Error('the hourly run merged nothing');
   return { read: merge.bytesRead, written, readByRun: statements.reduce((sum, { bytesRead }) => sum + bytesRead, 0) };
-}
-
-/** The files of `usage_ledger`, which nothing but its MERGE writes between two maintenances. */
-function tableFiles({ lake: { database } }: LedgerLake): string[] {
-  const databaseFolder = join(process.env.TRINO_LAKE ?? '', 'metastore', database);
-  return readdirSync(databaseFolder).filter(name => name.startsWith('usage_ledger-')).flatMap(name => filesBelow(join(databaseFolder, name)));
 }
 
 /**

@@ -1,9 +1,11 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { Engine } from '../../cli/src/engine/engine';
 import { defaultBreakdown, renderSavedQuery } from '../../lib/analytics/sql/saved-query-files';
 import { spendKeysOf, viewKeys } from '../../lib/analytics/sql/view-keys';
 import { LOGS } from '../../test/conformance/lake/catalog';
+import type { LedgerLake } from '../../test/conformance/ledger/ledger-lake';
 import type { Answer } from '../../test/conformance/trino/client';
 import { openLedger, run, SCHEMA } from './bench-lake';
 import { count, type Measured, median, megabytes } from './goals';
@@ -56,7 +58,26 @@ export async function measureWeeklyReport(cache: string, invocations: number): P
     );
   }
   console.log(`  ${count(ofLogs.rows.length)} rows, the same from each but the doubles`);
+  measured.push({ what: 'weekly report: bytes of the columns asked for, usage_ledger to logs', measured: await columnBytes(ledger, ofRequests) / ofLogs.bytesRead });
   return measured;
+}
+
+/**
+ * What the columns take in the files of `usage_ledger` that a query names. Trino reads files below 3 MB as a whole, and across gaps below
+ * 1 MB: this is what is left of that when there are more calls in a day.
+ *
+ * @see https://trino.io/docs/current/object-storage/file-formats.html
+ */
+async function columnBytes(ledger: LedgerLake, sql: string): Promise<number> {
+  const engine = await Engine.open();
+  try {
+    const paths = await ledger.lake.trino.rows('SELECT file_path FROM "usage_ledger$files"');
+    const files = paths.map(path => `'${String(path.file_path).replace('local://', process.env.TRINO_LAKE ?? '')}'`).join(', ');
+    const rows = await engine.rows(`SELECT path_in_schema AS name, sum(total_compressed_size) AS bytes FROM parquet_metadata([${files}]) GROUP BY 1`);
+    return rows.filter(({ name }) => new RegExp(`\\b${String(name)}\\b`).test(sql)).reduce((sum, { bytes }) => sum + Number(bytes), 0);
+  } finally {
+    engine.close();
+  }
 }
 
 /** What somebody would ask who does not know that records are delivered twice: other numbers, and the least that reading the logs takes. */
