@@ -6,5 +6,6 @@ export * as inferenceProfiles from './inference-profiles';
 export * as invocationLogging from './invocation-logging';
 export * as mantleProjects from './mantle-projects';
 export * as priceBook from './price-book';
+export * as reconciliation from './reconciliation';
 export * as schema from './schema';
 export * as spendControls from './spend-controls';

@@ -1,6 +1,6 @@
 import { Size, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { analytics, type dataExports, invocationLogging, type schema } from '../../lib';
+import { analytics, type dataExports, invocationLogging, reconciliation, type schema } from '../../lib';
 import type { AppConfig } from '../app-config';
 import { notifications } from './notifications';
 
@@ -31,7 +31,7 @@ export interface LedgerStackProps extends StackProps {
 
 /**
  * What analysts work with: the logs of all accounts, the tables and views over bill and logs, prices, saved questions, a workgroup that
- * keeps queries within bounds, the ledger that the views read, and a report a week.
+ * keeps queries within bounds, the ledger that the views read, a report a week, and closed months.
  */
 export class LedgerStack extends Stack {
   /** The bucket into which the logs of all accounts and Regions are replicated. */
@@ -62,7 +62,8 @@ export class LedgerStack extends Stack {
     });
     new analytics.PriceRefresher(this, 'Prices', { store, regions: workloads.regions, notificationTopic });
     new analytics.SavedQueries(this, 'SavedQueries', { catalog, workGroup, schema });
-    new analytics.UsageLedger(this, 'Ledger', { catalog, workGroup, notificationTopic });
+    const usageLedger = new analytics.UsageLedger(this, 'Ledger', { catalog, workGroup, notificationTopic });
+    new reconciliation.MonthlyClosing(this, 'Closing', { catalog, ledger: usageLedger, workGroup, notificationTopic });
     new analytics.ScheduledReport(this, 'WeeklyReport', { schema, catalog, workGroup, store, notificationTopic });
   }
 }

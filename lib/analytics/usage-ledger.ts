@@ -1,16 +1,20 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as eventsTargets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from '../private/acknowledge';
+import { athenaStateMachine, integrationArn } from '../private/athena-state-machine';
 import { runbookUrl } from '../private/runbook';
 import type { AttributionCatalog } from './attribution-catalog';
+import type { AttributionTeamCatalog } from './attribution-team-catalog';
+import { LakeFormationPrincipal } from './lake-formation-principal';
 import { asStatement } from './query-statements';
 import type { IQueryWorkGroup } from './query-workgroup-base';
 import { ledgerDefinition, type LedgerOptions } from './usage-ledger/ledger-definition';
@@ -34,6 +38,14 @@ export interface UsageLedgerProps {
    * @default - keys of S3 (SSE-S3)
    */
   readonly decryptionKeys?: kms.IKeyRef[];
+
+  /**
+   * Catalogs of teams, of `TeamRows.COPIES`, whose copies are made anew after the bill. Of a team that is no longer named, and of a former
+   * name of its database, tables and files stay until somebody deletes them.
+   *
+   * @default - nobody has copies
+   */
+  readonly teamCatalogs?: AttributionTeamCatalog[];
 
   /**
    * How often the ledger is brought up to date: whole minutes, from 15 minutes to 1 day.
@@ -135,7 +147,7 @@ export class UsageLedger extends Construct {
 
   constructor(scope: Construct, id: string, props: UsageLedgerProps) {
     super(scope, id);
-    const { catalog, workGroup, decryptionKeys = [], notificationTopic } = props;
+    const { catalog, workGroup, teamCatalogs = [], decryptionKeys = [], notificationTopic } = props;
     const interval = props.interval ?? Duration.hours(1);
     const overlapDays = props.overlapDays ?? 1;
     const sliceDays = props.backfillSliceDays ?? 7;
@@ -145,18 +157,22 @@ export class UsageLedger extends Construct {
     const lagThreshold = props.lagThreshold ?? Duration.hours(24);
     const parameters = catalog._viewParameters;
     validateUsageLedger({
-      interval, overlapDays, sliceDays, billingPeriods, billInterval, maintenanceHour, lagThreshold, parameters,
+      interval, overlapDays, sliceDays, billingPeriods, billInterval, maintenanceHour, lagThreshold, parameters, catalog, teamCatalogs,
     }, this);
 
-    const role = this.createRole(catalog, decryptionKeys);
+    for (const team of teamCatalogs) team._copiedBy(this);
+    const role = this.createRole(catalog, teamCatalogs, decryptionKeys);
     notificationTopic?.grantPublish(role);
     workGroup.grants.query(role);
     const stateMachine = this.createStateMachine(role, {
-      integration: name => this.integrationArn(name),
+      integration: name => integrationArn(this, name),
       workGroupName: workGroup.workGroupName,
       databaseName: catalog.databaseName,
       parameters,
       folder: `s3://${catalog.store.bucketName}/ledger/`,
+      teams: teamCatalogs.map(({ databaseName, _folder, _owner }) => (
+        { databaseName, folder: `s3://${catalog.store.bucketName}/${_folder}/`, ..._owner }
+      )),
       overlapDays,
       sliceDays,
       billingPeriods,
@@ -167,6 +183,8 @@ export class UsageLedger extends Construct {
     });
     this.role = role;
     this.stateMachine = stateMachine;
+    catalog.lakeFormationGrants?.addWriter(LakeFormationPrincipal.role(role));
+    this.runAfterDeployments(catalog, stateMachine);
     new scheduler.Schedule(this, 'Schedule', {
       description: 'Brings the ledger of Bedrock usage up to date',
       schedule: scheduler.ScheduleExpression.rate(interval),
@@ -187,8 +205,23 @@ export class UsageLedger extends Construct {
     this.malformedAlarm = alarms.malformedAlarm;
   }
 
-  private createRole(catalog: AttributionCatalog, decryptionKeys: kms.IKeyRef[]): iam.Role {
-    const permissions = ledgerPermissions(Stack.of(this), catalog, decryptionKeys.map(({ keyRef }) => keyRef.keyArn));
+  /** The views of a catalog name a column for each key as soon as they are deployed; the tables get it with the next run. */
+  private runAfterDeployments(catalog: AttributionCatalog, stateMachine: sfn.IStateMachine): void {
+    new events.Rule(this, 'AfterDeployment', {
+      description: 'Adds the columns of new keys to the ledger of Bedrock usage',
+      eventPattern: {
+        source: ['aws.cloudformation'],
+        detailType: ['CloudFormation Stack Status Change'],
+        detail: { 'stack-id': [catalog.stack.stackId], 'status-details': { status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE'] } },
+      },
+      targets: [new eventsTargets.SfnStateMachine(stateMachine, { input: events.RuleTargetInput.fromObject({ kind: 'hourly' }) })],
+    });
+  }
+
+  private createRole(catalog: AttributionCatalog, teams: AttributionTeamCatalog[], decryptionKeys: kms.IKeyRef[]): iam.Role {
+    const permissions = ledgerPermissions(
+      Stack.of(this), catalog, teams.map(({ databaseName }) => databaseName), decryptionKeys.map(({ keyRef }) => keyRef.keyArn),
+    );
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
       description: 'Keeps the ledger of Bedrock usage',
@@ -206,16 +239,7 @@ export class UsageLedger extends Construct {
   private createStateMachine(role: iam.Role, options: LedgerOptions): sfn.StateMachine {
     const definition = ledgerDefinition(options);
     validateDefinition(definition, this);
-    const logGroup = new logs.LogGroup(this, 'Log', { retention: logs.RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
-    const stateMachine = new sfn.StateMachine(this, 'StateMachine', {
-      comment: 'Keeps the ledger of Bedrock usage',
-      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
-      role,
-      logs: { destination: logGroup, level: sfn.LogLevel.ERROR },
-      tracingEnabled: true,
-    });
-    acknowledge(stateMachine, 'AwsSolutions-SF1', 'what went well is in ledger_health, and in the history of executions for 90 days');
-    acknowledge(role.node.findChild('DefaultPolicy'), 'AwsSolutions-IAM5[Resource::*]', 'delivery of logs and of traces has no resource in IAM');
+    const stateMachine = athenaStateMachine(this, { comment: 'Keeps the ledger of Bedrock usage', role, definition, record: 'ledger_health' });
 
     // apart from the other rights, for the state machine waits for those
     const arn = stateMachine.stateMachineArn;
@@ -224,9 +248,5 @@ export class UsageLedger extends Construct {
       statements: [new iam.PolicyStatement({ actions: ['states:ListExecutions'], resources: [arn] })],
     });
     return stateMachine;
-  }
-
-  private integrationArn(name: string): string {
-    return Stack.of(this).formatArn({ service: 'states', region: '', account: '', resource: '', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 }

@@ -7,6 +7,7 @@ import { AttributionCatalog, InvocationLogSource, LedgerStore, QueryWorkGroup, U
 import { CostAndUsageExport } from '../../lib/data-exports';
 import { AttributionKey, AttributionSchema } from '../../lib/schema';
 import { nagFindings } from '../nag/nag-findings';
+import { makeCatalog } from '../support/make-catalog';
 
 type Options = Partial<Omit<UsageLedgerProps, 'catalog' | 'workGroup'>>;
 
@@ -34,6 +35,34 @@ test('runs every hour, one input for all of it', () => {
   templateOf().hasResourceProperties('AWS::Scheduler::Schedule', {
     ScheduleExpression: 'rate(1 hour)',
     Target: { Input: '{"kind":"hourly"}', RoleArn: Match.anyValue() },
+  });
+});
+
+test('runs after each deployment of its catalog, whose views may name new columns', () => {
+  templateOf().hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: {
+      'source': ['aws.cloudformation'],
+      'detail-type': ['CloudFormation Stack Status Change'],
+      'detail': { 'stack-id': [{ Ref: 'AWS::StackId' }], 'status-details': { status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE'] } },
+    },
+    Targets: [Match.objectLike({ Input: '{"kind":"hourly"}' })],
+  });
+});
+
+test('calls services by the ARNs that Step Functions has for them', () => {
+  const [machine] = Object.values(templateOf().findResources('AWS::StepFunctions::StateMachine'));
+  const text = JSON.stringify(machine.Properties.DefinitionString);
+  expect(text).toContain(':states:::athena:startQueryExecution.sync');
+  expect(text).toContain(':states:::aws-sdk:sfn:listExecutions');
+});
+
+test('its role writes the tables where Lake Formation governs them', () => {
+  const stack = newStack();
+  const catalog = makeCatalog(stack, { lakeFormation: {} });
+  new UsageLedger(stack, 'Ledger', { catalog, workGroup: new QueryWorkGroup(stack, 'WorkGroup') });
+  Template.fromStack(stack).hasResourceProperties('AWS::LakeFormation::PrincipalPermissions', {
+    Principal: { DataLakePrincipalIdentifier: { 'Fn::GetAtt': [Match.stringLikeRegexp('^LedgerRole'), 'Arn'] } },
+    Permissions: ['CREATE_TABLE'],
   });
 });
 

@@ -1,22 +1,23 @@
+import {
+  answerExpressions, assign, call, choice, jsonata, jsonataEach, query, queryExpression, readAnswer, type State, type States,
+} from '../../private/athena-states';
 import { METRIC_NAMESPACE } from '../../private/handlers/constants';
+import { atRunTime, camelCase, toJsonata } from '../../private/run-time-text';
 import { hiveType } from '../sql/view-columns';
-import type { ViewParameters } from '../sql/view-template';
 import { DATABASE_DIMENSION, LEDGER_METRICS } from './ledger-metrics';
 import { createTable, HEALTH_COLUMNS, type LedgerTable, ledgerTables } from './ledger-tables';
 import {
-  answerExpressions, billDueExpression, CORRUPT_PATH, CORRUPT_REASON, DAYS_OF_TWO_MONTHS, DAYS_WITH_STRAYS, FIRST_DAY, KIND, LAST_DAY,
+  billDueExpression, CORRUPT_PATH, CORRUPT_REASON, DAYS_OF_TWO_MONTHS, DAYS_WITH_STRAYS, FIRST_DAY, KIND, LAST_DAY,
   maintenanceDueExpression, MAX_STRAY_DAYS, OLDER_EXECUTIONS, periodsExpression, PROBLEM, QUARANTINED_OBJECTS, SINCE_DAY, SLICE_DAYS,
   slicesExpression, UNREAD, windowExpression,
 } from './run-expressions';
-import {
-  assign, call, choice, jsonata, jsonataEach, query, queryExpression, type QueryPlace, readAnswer, type State, type States,
-} from './run-states';
-import { atRunTime, camelCase, toJsonata } from './run-text';
 import { type LedgerStatements, ledgerStatements } from './statements';
+import { maintainTables, makeTables } from './table-states';
+import { spendTable } from './team-copies';
+import { copying, maintainCopies, type TeamOptions } from './team-states';
 
 /** What the state machine of a ledger depends on. */
-export interface LedgerOptions extends QueryPlace {
-  readonly parameters: ViewParameters;
+export interface LedgerOptions extends TeamOptions {
   /** The folder of the tables, as `s3://bucket/folder/`. */
   readonly folder: string;
   readonly overlapDays: number;
@@ -52,7 +53,7 @@ const COUNTED = ['logLines', 'malformedLines', 'undatedRecords', 'strayRecords']
  * Every step may be repeated: a run that failed is resumed where it stopped, or left to the next one.
  */
 export function ledgerDefinition(options: LedgerOptions): State {
-  const tables = ledgerTables(options.parameters);
+  const tables = [...ledgerTables(options.parameters), ...options.teams.length > 0 ? [spendTable(options.parameters)] : []];
   const statements = ledgerStatements(options.parameters);
   return {
     Comment: 'Keeps the ledger of calls and of the bill',
@@ -66,6 +67,7 @@ export function ledgerDefinition(options: LedgerOptions): State {
       ...quarantine(options),
       ...bill(options, statements),
       ...recording(options, statements),
+      ...options.teams.length > 0 ? copying(options, 'IsMaintenanceDue') : {},
       ...maintenance(options, tables, statements),
     },
   };
@@ -113,19 +115,15 @@ function admission(options: LedgerOptions): States {
 /** Makes what is missing, and looks what is to be done. */
 function preparation(options: LedgerOptions, tables: readonly LedgerTable[], statements: LedgerStatements): States {
   return {
-    MakeTables: {
-      Type: 'Map',
-      Comment: 'Makes tables that are not there, and adds columns that are new',
-      Items: tables.map(table => ({
+    MakeTables: makeTables({
+      place: options,
+      next: 'PlanRun',
+      items: tables.map(table => ({
         name: table.name,
         create: createTable(table, options.folder),
         columns: table.columns.map(({ name, type }) => ({ name, type: hiveType(type) })),
       })),
-      MaxConcurrency: 1,
-      ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: 'ReadTable', States: tableStates(options) },
-      Output: {},
-      Next: 'PlanRun',
-    },
+    }),
     PlanRun: query(options, statements.planRun, { next: 'ReadPlan', comment: 'Looks when the runs before were, and which objects are to be left out' }),
     ReadPlan: readAnswer(options, {
       ...answerExpressions(['lastRunAt', 'lastBillAt', 'lastMaintenanceAt']),
@@ -144,31 +142,6 @@ function preparation(options: LedgerOptions, tables: readonly LedgerTable[], sta
       slices: slicesExpression(options.sliceDays), firstDay: FIRST_DAY, lastDay: LAST_DAY,
     }), 'IsSliceLeft'),
   };
-}
-
-function tableStates(options: LedgerOptions): States {
-  return {
-    ReadTable: call(options, 'aws-sdk:glue:getTable', { DatabaseName: options.databaseName, Name: jsonata('$states.input.name') }, {
-      Retry: [
-        { ErrorEquals: ['Glue.EntityNotFoundException'], MaxAttempts: 0 },
-        { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, MaxAttempts: 4, BackoffRate: 2, JitterStrategy: 'FULL' },
-      ],
-      Catch: [{ ErrorEquals: ['Glue.EntityNotFoundException'], Output: jsonata('$states.input'), Next: 'CreateTable' }],
-      Output: jsonata(`{
-        'name': $states.input.name,
-        'missing': [$filter($states.input.columns, function($column) { $not($column.name in $states.result.Table.StorageDescriptor.Columns.Name) })]
-      }`),
-      Next: 'HasColumns',
-    }),
-    HasColumns: choice('A key that was added is a new column, empty for older rows', [['$count($states.input.missing) > 0', 'AddColumns']], 'TableIsThere'),
-    AddColumns: finalQuery(options, `'ALTER TABLE ' & $states.input.name & ' ADD COLUMNS (' & $join($states.input.missing.(name & ' ' & type), ', ') & ')'`),
-    CreateTable: finalQuery(options, '$states.input.create'),
-    TableIsThere: { Type: 'Succeed', Output: {} },
-  };
-}
-
-function finalQuery(options: LedgerOptions, expression: string): State {
-  return { ...queryExpression(options, expression, { next: 'TableIsThere', comment: 'Has Athena change the table' }) };
 }
 
 /** Slice by slice: what is wrong with the logs, what the ledger does not know of them, and the days that follow from it. */
@@ -237,6 +210,7 @@ function bill(options: LedgerOptions, statements: LedgerStatements): States {
 
 /** A row in ledger_health, and metrics: of hourly runs only, for a backfill says nothing of today. */
 function recording(options: LedgerOptions, statements: LedgerStatements): States {
+  const next = options.teams.length > 0 ? 'AreCopiesDue' : 'IsMaintenanceDue';
   const number = (name: string): string => `($${name} = '' ? 'NULL' : $${name})`;
   const billOnly = (name: string): string => `($isBillDue ? ${number(name)} : 'NULL')`;
   const values = [
@@ -257,7 +231,7 @@ function recording(options: LedgerOptions, statements: LedgerStatements): States
     RecordRun: queryExpression(options, `"INSERT INTO ledger_health (${HEALTH_COLUMNS.map(({ name }) => name).join(', ')}) VALUES (" & ${values.join(` & ', ' & `)} & ")"`, {
       next: 'IsHourly', comment: 'Writes a row about the run',
     }),
-    IsHourly: choice('A backfill says nothing of today', [[`$kind = 'hourly'`, 'PutMetrics']], 'IsMaintenanceDue'),
+    IsHourly: choice('A backfill says nothing of today', [[`$kind = 'hourly'`, 'PutMetrics']], next),
     PutMetrics: call(options, 'aws-sdk:cloudwatch:putMetricData', {
       Namespace: METRIC_NAMESPACE,
       MetricData: jsonata(`(
@@ -270,7 +244,7 @@ function recording(options: LedgerOptions, statements: LedgerStatements): States
           $metric('${LEDGER_METRICS.quarantined}', $quarantinedObjects)
         ], $lagHours = '' ? [] : [$metric('${LEDGER_METRICS.lag}', $number($lagHours))])
       )`),
-    }, { Comment: 'What the alarms look at', Output: {}, Next: 'IsMaintenanceDue' }),
+    }, { Comment: 'What the alarms look at', Output: {}, Next: next }),
   };
 }
 
@@ -288,35 +262,12 @@ function maintenance(options: LedgerOptions, tables: readonly LedgerTable[], sta
     ReplaceDailyOfMonths: query(options, statements.replaceDaily, {
       next: 'MaintainTables', comment: 'Makes the totals anew for prices that have become known since',
     }),
-    MaintainTables: {
-      Type: 'Map',
-      Comment: 'One table after the other',
-      Items: jsonata(`[${tables.map(table => `{ 'name': '${table.name}', 'optimize': ${optimize(table)} }`).join(', ')}]`),
-      MaxConcurrency: 1,
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'INLINE' },
-        StartAt: 'Optimize',
-        States: {
-          Optimize: { ...queryExpression(options, '$states.input.optimize', { next: 'Vacuum', comment: 'Puts small files together' }), Output: jsonata('$states.input') },
-          Vacuum: {
-            ...queryExpression(options, `'VACUUM ' & $states.input.name`, { next: 'IsClean', comment: 'Removes files that no snapshot needs' }),
-            Output: { isClean: true },
-            // each run removes some of the files and says when there are more: a table with very many is cleaned over several days
-            Retry: [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 10, MaxAttempts: 5, BackoffRate: 1.5, JitterStrategy: 'FULL' }],
-            Catch: [{
-              ErrorEquals: ['States.TaskFailed'],
-              Output: { isClean: jsonata(`$contains($string($states.errorOutput.Cause), 'ICEBERG_VACUUM_MORE_RUNS_NEEDED')`), cause: jsonata('$states.errorOutput.Cause') },
-              Next: 'IsClean',
-            }],
-          },
-          IsClean: choice('What is left over is for tomorrow', [['$states.input.isClean', 'TableIsMaintained']], 'NotMaintained'),
-          TableIsMaintained: { Type: 'Succeed', Output: {} },
-          NotMaintained: { Type: 'Fail', Error: 'NotMaintained', Cause: jsonata('$substring($states.input.cause, 0, 2000)') },
-        },
-      },
-      Output: {},
-      Next: 'RecordMaintenance',
-    },
+    MaintainTables: maintainTables({
+      place: options,
+      next: options.teams.length > 0 ? 'MaintainTeams' : 'RecordMaintenance',
+      items: jsonata(`[${tables.map(table => `{ 'name': '${table.name}', 'optimize': ${optimize(table)} }`).join(', ')}]`),
+    }),
+    ...options.teams.length > 0 ? maintainCopies(options, 'RecordMaintenance') : {},
     RecordMaintenance: query(options,
       `INSERT INTO ledger_health (run_at, run_id, kind)\nVALUES (TIMESTAMP '${atRunTime('run_at')}', '${atRunTime('run_id')}', 'maintenance')`,
       { next: 'Done', comment: 'Writes that it is done for today' }),

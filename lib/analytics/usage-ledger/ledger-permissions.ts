@@ -10,11 +10,13 @@ import { type Permission, readPermissions } from '../query-statements';
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html
  * @see https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
  */
-export function ledgerPermissions(stack: Stack, catalog: AttributionCatalog, decryptionKeyArns: string[]): Permission[] {
+export function ledgerPermissions(
+  stack: Stack, catalog: AttributionCatalog, teamDatabases: string[], decryptionKeyArns: string[],
+): Permission[] {
   const { store, bill, invocationLogs } = catalog;
   const storeKey = store.encryptionKey?.keyRef.keyArn;
   const glue = (resource: string, resourceName?: string): string => stack.formatArn({ service: 'glue', resource, resourceName });
-  const database = [glue('catalog'), glue('database', catalog.databaseName), glue('table', `${catalog.databaseName}/*`)];
+  const databases = [catalog.databaseName, ...teamDatabases].flatMap(name => [glue('database', name), glue('table', `${name}/*`)]);
   const [logBucket, logFolder] = logPlace(invocationLogs);
   const logBucketArn = stack.formatArn({ service: 's3', region: '', account: '', resource: logBucket, arnFormat: ArnFormat.NO_RESOURCE_NAME });
   return [
@@ -26,7 +28,7 @@ export function ledgerPermissions(stack: Stack, catalog: AttributionCatalog, dec
         'glue:BatchGetPartition', 'glue:CreateTable', 'glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable',
         'glue:GetTables', 'glue:UpdateTable',
       ],
-      resources: database,
+      resources: [glue('catalog'), ...databases],
     },
     ...readPermissions(store.bucketArn, ['dimensions', 'ledger'], undefined),
     {

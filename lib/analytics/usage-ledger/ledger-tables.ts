@@ -40,6 +40,13 @@ export const HEALTH_COLUMNS: readonly Column[] = [
   ...typed('bigint', 'undelivered_periods'),
 ];
 
+/** The columns of `closing_statements`, which a `MonthlyClosing` fills. */
+const CLOSING_COLUMNS: readonly Column[] = [
+  ...typed('varchar', 'billing_period', 'line', 'attribution_key', 'key_value', 'detail'),
+  ...typed('double', 'usd'),
+  ...typed('timestamp', 'closed_at'),
+];
+
 /** The tables that the ledger makes, none of which CloudFormation knows. Columns may be added at the end of each; none is ever removed. */
 export function ledgerTables(parameters: ColumnParameters): LedgerTable[] {
   return [
@@ -61,6 +68,7 @@ export function ledgerTables(parameters: ColumnParameters): LedgerTable[] {
       partitionedBy: 'usage_date',
       compacted: `usage_date >= DATE '{since_day}'`,
     },
+    { name: 'closing_statements', columns: CLOSING_COLUMNS },
     { name: 'ledger_health', columns: HEALTH_COLUMNS },
     { name: 'quarantined_objects', columns: [...typed('varchar', 'path', 'reason'), ...typed('timestamp', 'found_at'), ...typed('varchar', 'run_id')] },
   ];

@@ -185,11 +185,3 @@ export const CORRUPT_REASON = `(
   $said := $match($failure, /"StateChangeReason" *: *"([^"]*)/)[0].groups[0];
   $replace($substring($exists($said) ? $said : 'Athena cannot read it', 0, 1000), "'", "''")
 )`;
-
-/** The values of the one row that a query answered with, as text; empty where there is none. */
-export function answerExpressions(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, index) => {
-    const value = `$states.result.ResultSet.Rows[1].Data[${index}].VarCharValue`;
-    return [name, `$exists(${value}) ? ${value} : ''`];
-  }));
-}

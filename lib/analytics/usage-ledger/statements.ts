@@ -1,8 +1,9 @@
+import { compactSql } from '../../private/compact-sql';
 import { packageText } from '../../private/package-file';
+import { atRunTime } from '../../private/run-time-text';
 import { type Column, viewColumns } from '../sql/view-columns';
 import { renderView, type ViewName, type ViewParameters } from '../sql/view-template';
 import { DAILY_GROUPS, dailyColumns } from './ledger-tables';
-import { atRunTime } from './run-text';
 
 /** The statements of a run, each with places for what is known only then (see `atRunTime`). */
 export interface LedgerStatements {
@@ -29,10 +30,10 @@ const LEARNED = ['called_at', 'usage_date', 'model', 'route', 'route_prefix'];
 /** The statements of the ledger: the same text for Athena and Trino. */
 export function ledgerStatements(parameters: ViewParameters): LedgerStatements {
   const days = atRunTime('days');
-  const logWindow = `log_day BETWEEN '${atRunTime('log_from')}' AND '${atRunTime('log_to')}'${atRunTime('unread')}`;
-  const view = (name: ViewName): string => compact(renderView(packageText('lib', 'analytics', 'sql', 'views', `${name}.sql`), { ...parameters, logWindow }));
+  const logWindow = `${parameters.logWindow} AND log_day BETWEEN '${atRunTime('log_from')}' AND '${atRunTime('log_to')}'${atRunTime('unread')}`;
+  const view = (name: ViewName): string => compactSql(renderView(packageText('lib', 'analytics', 'sql', 'views', `${name}.sql`), { ...parameters, logWindow }));
   const statement = (name: string, values: Readonly<Partial<Record<string, string>>>): string => {
-    const text = compact(packageText('lib', 'analytics', 'sql', 'ledger', `${name}.sql`));
+    const text = compactSql(packageText('lib', 'analytics', 'sql', 'ledger', `${name}.sql`));
     // each place once: what was filled in is data, braces included
     return text.replace(/\{([a-z_]+)\}/g, (_, place: string) => values[place] ?? atRunTime(place));
   };
@@ -86,19 +87,6 @@ coalesce(date_diff('millisecond', TIMESTAMP '1970-01-01 00:00:00', ${row}.called
 coalesce(${row}.output_tokens, -1),
 coalesce(${row}.input_tokens, -1)
 ]`;
-}
-
-/**
- * Without comments and indents: Athena repeats the text of a query before it says why the query failed, and Step Functions cuts that off.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
- */
-function compact(sql: string): string {
-  return sql.split('\n')
-    // a quote after the dashes would be the end of a literal that has them
-    .map(line => line.replace(/(^|\s)-- [^']*$/, '').replace(/^\s*--.*$/, '').trim())
-    .filter(line => line !== '')
-    .join('\n');
 }
 
 function namesOf(columns: readonly Column[]): string[] {

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { failedRuns } from '../../private/athena-state-machine';
 import { METRIC_NAMESPACE } from '../../private/handlers/constants';
 import { runbookUrl } from '../../private/runbook';
 import { tell } from '../../private/tell';
@@ -61,7 +62,7 @@ export class UsageLedgerAlarms extends Construct {
 
     this.failureAlarm = tell(topic, new cloudwatch.Alarm(this, 'Failure', {
       alarmDescription: `A run of the usage ledger of ${databaseName} failed. Runbook: ${runbookUrl('ledger-failed')}`,
-      metric: unsuccessful(stateMachine),
+      metric: failedRuns(stateMachine),
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -99,18 +100,6 @@ export class UsageLedgerAlarms extends Construct {
       threshold: 1,
     }));
   }
-}
-
-function unsuccessful(stateMachine: sfn.IStateMachine): cloudwatch.MathExpression {
-  const options = { period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM };
-  return new cloudwatch.MathExpression({
-    label: 'runs that failed',
-    expression: 'FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)',
-    usingMetrics: {
-      failed: stateMachine.metricFailed(options), late: stateMachine.metricTimedOut(options), stopped: stateMachine.metricAborted(options),
-    },
-    period: Duration.minutes(5),
-  });
 }
 
 /** Three intervals, and the hour that has just begun. An alarm has to know this at synthesis; a day is the longest interval. */

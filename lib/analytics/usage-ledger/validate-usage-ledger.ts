@@ -1,6 +1,8 @@
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { throwProblems } from '../../private/errors';
+import type { AttributionCatalog } from '../attribution-catalog';
+import { type AttributionTeamCatalog, TeamRows } from '../attribution-team-catalog';
 import type { ViewParameters } from '../sql/view-template';
 import { ledgerTables } from './ledger-tables';
 import { MAX_SLICE_DAYS } from './run-expressions';
@@ -16,6 +18,8 @@ export interface UsageLedgerToValidate {
   readonly maintenanceHour: number;
   readonly lagThreshold: Duration;
   readonly parameters: ViewParameters;
+  readonly catalog: AttributionCatalog;
+  readonly teamCatalogs: AttributionTeamCatalog[];
 }
 
 /** Longest text of a query. @see https://docs.aws.amazon.com/athena/latest/ug/service-limits.html */
@@ -39,6 +43,7 @@ export function validateUsageLedger(ledger: UsageLedgerToValidate, scope: IConst
     ...numberProblems('billingPeriods', ledger.billingPeriods, 1, 12),
     ...numberProblems('maintenanceHour', ledger.maintenanceHour, 0, 23),
     ...columnProblems(ledger.parameters),
+    ...teamProblems(ledger),
     ...Object.entries(ledgerStatements(ledger.parameters))
       .filter(([, text]) => Buffer.byteLength(JSON.stringify(text)) + ADDED_BYTES > MAX_QUERY_BYTES)
       .map(([name, text]) => `${name} would be a query of ${Buffer.byteLength(JSON.stringify(text))} bytes, beside ${ADDED_BYTES} that a run may add: `
@@ -52,6 +57,17 @@ export function validateDefinition(definition: unknown, scope: IConstruct): void
   throwProblems('InvalidUsageLedger', 'the usage ledger', bytes <= MAX_DEFINITION_BYTES ? [] : [
     `its state machine would be a definition of ${bytes} bytes: use fewer attribution keys, Step Functions takes ${MAX_DEFINITION_BYTES}`,
   ], scope);
+}
+
+function teamProblems({ catalog, teamCatalogs }: UsageLedgerToValidate): string[] {
+  return [...new Set(teamCatalogs)].flatMap((team) => {
+    const { path } = team.node;
+    return [
+      ...team.rows === TeamRows.VIEWS ? [`teamCatalogs has ${path}, which has views: leave it out, or use TeamRows.COPIES`] : [],
+      ...team.catalog === catalog ? [] : [`teamCatalogs has ${path}, of another catalog: name it in the ledger of that one`],
+      ...teamCatalogs.filter(other => other === team).length > 1 ? [`teamCatalogs has ${path} more than once: keep one`] : [],
+    ];
+  });
 }
 
 interface DurationRange {

@@ -1,15 +1,17 @@
-import { ledgerDefinition } from '../../../lib/analytics/usage-ledger/ledger-definition';
+import { ledgerDefinition, type LedgerOptions } from '../../../lib/analytics/usage-ledger/ledger-definition';
 import { ledgerTables } from '../../../lib/analytics/usage-ledger/ledger-tables';
+import { spendTable, teamTables } from '../../../lib/analytics/usage-ledger/team-copies';
 import { type Outcome, runStateMachine, StateError } from '../../support/run-state-machine';
 import { VIEW_PARAMETERS } from './view-parameters';
 
-/** The state machine of a ledger for the starter schema. */
-export const DEFINITION = ledgerDefinition({
+/** A ledger for the starter schema. */
+export const OPTIONS: LedgerOptions = {
   integration: name => `arn:aws:states:::${name}`,
   workGroupName: 'attribution',
   databaseName: 'bedrock',
   folder: 's3://store/ledger/',
   parameters: VIEW_PARAMETERS,
+  teams: [],
   overlapDays: 1,
   sliceDays: 7,
   billingPeriods: 2,
@@ -17,10 +19,21 @@ export const DEFINITION = ledgerDefinition({
   maintenanceHour: 3,
   topicArn: 'arn:aws:sns:us-east-1:111122223333:topic',
   runbook: 'https://example.com/runbook',
-});
+};
+
+/** Its state machine. */
+export const DEFINITION = ledgerDefinition(OPTIONS);
 
 /** A call of a service. */
-export interface Called { readonly resource: string; readonly query: string }
+export interface Called { readonly resource: string; readonly query: string; readonly database?: string }
+
+/** What a service is given. */
+interface Given {
+  readonly QueryString?: string;
+  readonly QueryExecutionContext?: { readonly Database?: string };
+  readonly DatabaseName?: string;
+  readonly Name?: string;
+}
 
 /** What the services answer with, where it is not what a quiet hour has. */
 interface Answers {
@@ -33,6 +46,7 @@ interface Answers {
   readonly fails?: (query: string, count: number) => string | undefined;
   readonly plan?: (string | undefined)[];
   readonly inspection?: string[];
+  readonly definition?: unknown;
 }
 
 /** Runs the machine with services that answer with what they are given. */
@@ -40,20 +54,22 @@ export async function runLedger(input: unknown, answers: Answers = {}): Promise<
   const called: Called[] = [];
   const counts = new Map<string, number>();
   let last = '';
-  const outcome = await runStateMachine(DEFINITION, {
+  const outcome = await runStateMachine(answers.definition ?? DEFINITION, {
     input,
     name: `it's me`,
     startTime: new Date('2026-11-21T14:00:00Z'),
     // eslint-disable-next-line @typescript-eslint/require-await -- services answer later, this stand-in at once
-    task: async (arn, given: { QueryString?: string; Name?: string }) => {
+    task: async (arn, given: Given) => {
       const resource = arn.replace('arn:aws:states:::', '');
       const query = given.QueryString ?? '';
-      called.push({ resource, query });
+      called.push({ resource, query, database: given.QueryExecutionContext?.Database });
       switch (resource) {
         case 'aws-sdk:sfn:listExecutions': return { Executions: answers.executions ?? [] };
         case 'aws-sdk:glue:getTable': {
           if (answers.tables === false) throw new StateError('Glue.EntityNotFoundException');
-          const columns = ledgerTables(VIEW_PARAMETERS).find(({ name }) => name === given.Name)?.columns ?? [];
+          const tables = given.DatabaseName === OPTIONS.databaseName
+            ? [...ledgerTables(VIEW_PARAMETERS), spendTable(VIEW_PARAMETERS)] : teamTables(OPTIONS.databaseName, VIEW_PARAMETERS);
+          const columns = tables.find(({ name }) => name === given.Name)?.columns ?? [];
           const there = columns.filter(({ name }) => name !== answers.missing);
           return { Table: { StorageDescriptor: { Columns: there.map(({ name }) => ({ Name: name })) } } };
         }

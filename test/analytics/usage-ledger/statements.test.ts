@@ -1,7 +1,7 @@
 import { viewKeys } from '../../../lib/analytics/sql/view-keys';
 import { createTable, ledgerTables } from '../../../lib/analytics/usage-ledger/ledger-tables';
-import { atRunTime, fillAtRunTime, namesAtRunTime, toJsonata } from '../../../lib/analytics/usage-ledger/run-text';
 import { type LedgerStatements, ledgerStatements } from '../../../lib/analytics/usage-ledger/statements';
+import { atRunTime, fillAtRunTime, namesAtRunTime, toJsonata } from '../../../lib/private/run-time-text';
 import { AttributionSchema } from '../../../lib/schema';
 import { evaluateJsonata } from '../../support/run-state-machine';
 import { sqlProblems, type StatementOf } from '../../support/sql-problems';

@@ -1,7 +1,7 @@
 -- Question: what has AWS changed in months that are closed?
 -- Inputs:   closing_statements, bedrock_bill_lines
--- Output:   one row: how many closed months before this one the bill now tells otherwise, by more than a cent, which they are, and how many
---           dollars it has more (less: negative) in them, adjustments included
+-- Output:   one row: how many closed months before this one the bill now tells otherwise, by more than a cent, the first and the last of
+--           them, and how many dollars it has more (less: negative) in them, adjustments included
 WITH frozen AS (
   SELECT billing_period, sum(usd) AS usd
   FROM closing_statements
@@ -16,7 +16,8 @@ today AS (
 )
 SELECT
   count(*) AS changed_periods,
-  coalesce(array_join(array_agg(frozen.billing_period ORDER BY frozen.billing_period), ', '), '') AS periods,
+  min(frozen.billing_period) AS first_period,
+  max(frozen.billing_period) AS last_period,
   coalesce(sum(today.usd - frozen.usd), 0e0) AS changed_usd
 FROM frozen
 -- a month that the export no longer delivers has not changed

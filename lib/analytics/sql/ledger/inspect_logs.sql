@@ -14,6 +14,5 @@ FROM (
   SELECT requestid, cast(cast(try(from_iso8601_timestamp("timestamp")) AT TIME ZONE 'UTC' AS timestamp) AS date) AS usage_date
   FROM invocation_logs
   WHERE {log_window}
-    AND "$path" NOT LIKE '%/BedrockModelInvocationLogs/%/data/%'
     AND "$path" NOT LIKE '%/amazon-bedrock-logs-permission-check%'
 ) lines

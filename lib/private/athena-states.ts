@@ -1,4 +1,4 @@
-import { toJsonata } from './run-text';
+import { toJsonata } from './run-time-text';
 
 /** A state of a state machine, in the words of the Amazon States Language. */
 export type State = Readonly<Record<string, unknown>>;
@@ -125,4 +125,12 @@ export function choice(comment: string, ways: readonly (readonly [condition: str
 /** A state that works something out. */
 export function assign(comment: string, variables: Readonly<Record<string, unknown>>, next: string): State {
   return { Type: 'Pass', Comment: comment, Assign: variables, Output: {}, Next: next };
+}
+
+/** The values of the one row that a query answered with, as text; empty where there is none. */
+export function answerExpressions(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => {
+    const value = `$states.result.ResultSet.Rows[1].Data[${index}].VarCharValue`;
+    return [name, `$exists(${value}) ? ${value} : ''`];
+  }));
 }
