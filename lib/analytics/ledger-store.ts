@@ -116,8 +116,8 @@ abstract class LedgerStoreBase extends Resource implements ILedgerStore {
 }
 
 /**
- * The bucket of the ledger: the files of the dimension tables below `dimensions/`, the Iceberg tables below `ledger/`, frozen months below
- * `closings/`, and scheduled reports below `reports/`.
+ * The bucket of the ledger: the files of the dimension tables below `dimensions/`, the Iceberg tables below `ledger/`, what was read of the
+ * AWS Price List below `price-list/`, and scheduled reports below `reports/`.
  *
  * Belongs into the account in which analysts query. Nothing in it expires but what was replaced: versions that are no longer current are
  * kept for 30 days, those of Iceberg tables, which keep snapshots of their own, for seven.

@@ -13,6 +13,7 @@ const TIERS = ['standard', 'priority', 'flex', 'batch', 'latency_optimized', 're
 const UNIT_OF_TOKEN_TYPE = new Map([
   ['input', '1M tokens'], ['output', '1M tokens'], ['cache_read', '1M tokens'], ['cache_write_5m', '1M tokens'], ['cache_write_1h', '1M tokens'],
   ['image', 'image'], ['video', 'second'], ['audio', 'second'], ['search', 'search_unit'],
+  ['model_unit', 'hour'],
 ]);
 const FILE_FIELDS = ['source', 'retrieved', 'entries', 'discounts'];
 const ENTRY_FIELDS = [

@@ -24,11 +24,11 @@ export interface PriceEntry {
 
   /**
    * What is counted: `input`, `output`, `cache_read`, `cache_write_5m` or `cache_write_1h` tokens, or `image`, `video`, `audio` or
-   * `search` for models that are not priced by token.
+   * `search` for models that are not priced by token, or `model_unit` for provisioned throughput.
    */
   readonly tokenType: string;
 
-  /** What one price buys: `1M tokens`, `image`, `second` or `search_unit`. */
+  /** What one price buys: `1M tokens`, `image`, `second`, `search_unit` or `hour`. */
   readonly unit: string;
 
   /** US dollars per unit; zero where the model is free of charge, as cache writes of Amazon Nova are. */

@@ -17,6 +17,13 @@ test('an entry takes source and date from the file unless it has its own', () =>
   expect(read(file).entries.map(({ source, retrieved }) => [source, retrieved])).toEqual([['contract', '2026-11-01'], ['mail', '2026-11-02']]);
 });
 
+test.each([
+  ['image', 'image'], ['video', 'second'], ['audio', 'second'], ['search', 'search_unit'], ['model_unit', 'hour'],
+])('what is not priced by token has a unit of its own: %s by the %s', (tokenType, unit) => {
+  expect(read({ entries: [{ ...ENTRY, token_type: tokenType, tier: 'reserved' }] }).entries[0]).toMatchObject({ tokenType, unit });
+  expect(() => read({ entries: [{ ...ENTRY, token_type: tokenType, unit: '1M tokens' }] })).toThrow(`${unit} for ${tokenType}`);
+});
+
 test('the book is as old as the file says, else as its newest entry', () => {
   const entries = [{ ...ENTRY, retrieved: '2026-10-01' }, { ...ENTRY, tier: 'batch', retrieved: '2026-10-02' }];
   expect(read({ retrieved: '2026-10-08', entries }).retrieved).toBe('2026-10-08');
