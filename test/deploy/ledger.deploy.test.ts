@@ -3,7 +3,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Stack } from 'aws-cdk-lib';
-import { analytics, invocationLogging } from '../../lib';
+import { analytics, invocationLogging, reconciliation } from '../../lib';
 import { type AthenaAnswer, AthenaEndpoint } from '../support/athena-endpoint';
 import { makeCatalog } from '../support/make-catalog';
 import { LocalAws } from './emulator/local-aws';
@@ -12,16 +12,22 @@ const WORKGROUP = 'ledger';
 const DATABASE = 'bedrock_cost_attribution';
 const CORRUPT = 's3://example-logs-111122223333-us-east-1/AWSLogs/111122223333/BedrockModelInvocationLogs/us-east-1/2026/11/21/00/cut.json.gz';
 
-/** What the queries with an answer answer with, by a column of it: a ledger that is new, and an hour in which nothing is wrong. */
-const ANSWERS: Readonly<Record<string, readonly (string | null)[]>> = {
+/**
+ * What the queries with an answer answer with, by a column of it: a ledger that is new, an hour in which nothing is wrong, and a month that
+ * is settled and adds up.
+ */
+const answers = (explainingKeys: number): Readonly<Record<string, readonly (string | null)[]>> => ({
   last_run_at: [null, null, null, null],
   log_lines: ['10', '0', '0', '0', null],
   merged_records: ['10', '10', '2026-11-21 13:30:00.000', '0.5', '7', '1.5', '0'],
-};
+  billed_lines: ['3', '12.5', String(explainingKeys), '0.0', '0', '0'],
+  changed_periods: ['0', null, null, '0.0'],
+});
 
 let aws: LocalAws;
 let athena: AthenaEndpoint;
 let statements: string[];
+let keyCount: number;
 let ready: Promise<void>;
 
 beforeAll(async () => {
@@ -45,27 +51,28 @@ beforeEach(() => {
 async function answer(sql: string): Promise<AthenaAnswer> {
   statements.push(sql);
   await ready;
-  const row = Object.entries(ANSWERS).find(([column]) => sql.includes(`AS ${column}`))?.[1];
+  const row = Object.entries(answers(keyCount)).find(([column]) => sql.includes(`AS ${column}`))?.[1];
   return { columns: [], rows: row === undefined ? [] : [row] };
 }
 
 function buildLedger(stack: Stack): void {
-  new analytics.UsageLedger(stack, 'Ledger', {
-    catalog: makeCatalog(stack),
-    workGroup: new analytics.QueryWorkGroup(stack, 'Queries', { workGroupName: WORKGROUP }),
-    notificationTopic: new invocationLogging.NotificationTopic(stack, 'Topic'),
-  });
+  const catalog = makeCatalog(stack);
+  keyCount = catalog.spendKeys.length;
+  const workGroup = new analytics.QueryWorkGroup(stack, 'Queries', { workGroupName: WORKGROUP });
+  const notificationTopic = new invocationLogging.NotificationTopic(stack, 'Topic');
+  const ledger = new analytics.UsageLedger(stack, 'Ledger', { catalog, workGroup, notificationTopic });
+  new reconciliation.MonthlyClosing(stack, 'Closing', { catalog, ledger, workGroup, notificationTopic });
 }
 
 function stepFunctions(): SFNClient {
   return new SFNClient(aws.clientOptions);
 }
 
-async function start(input: object): Promise<string> {
+async function start(input: object, construct = 'Ledger'): Promise<string> {
   const { stateMachines = [] } = await stepFunctions().send(new ListStateMachinesCommand({}));
-  expect(stateMachines).toHaveLength(1);
+  const found = stateMachines.find(({ name }) => name?.startsWith(`Ledger-${construct}`));
   const { executionArn = '' } = await stepFunctions().send(new StartExecutionCommand({
-    stateMachineArn: stateMachines[0].stateMachineArn, input: JSON.stringify(input),
+    stateMachineArn: found?.stateMachineArn, input: JSON.stringify(input),
   }));
   return executionArn;
 }
@@ -79,7 +86,7 @@ async function end(executionArn: string): Promise<DescribeExecutionOutput> {
   }
 }
 
-const run = async (input: object): Promise<DescribeExecutionOutput> => end(await start(input));
+const run = async (input: object, construct?: string): Promise<DescribeExecutionOutput> => end(await start(input, construct));
 
 /** The states that an execution entered last, the last one first. */
 async function lastStates(executionArn: string): Promise<string[]> {
@@ -139,4 +146,20 @@ test('what Athena refuses for a moment is tried again', async () => {
 test('fails when Athena cannot make the tables', async () => {
   athena.end({ state: 'FAILED', reason: 'SCHEMA_NOT_FOUND', when: /^CREATE TABLE/ });
   expect(await run({ kind: 'hourly' })).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
+});
+
+test('a month that is settled is closed, and looked at once more', async () => {
+  const closed = await start({ period: '2026-10' }, 'Closing');
+  const { status, error, cause } = await end(closed);
+  expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED', error: undefined, cause: undefined });
+  expect((await lastStates(closed))[0]).toBe('Done');
+  expect(verbs()).toEqual(['WITH', 'MERGE INTO']);
+  expect(statements.find(sql => sql.startsWith('MERGE INTO closing_statements'))).toContain('2026-10');
+});
+
+test('fails to close a month that there is not, before it asks anybody', async () => {
+  expect(await run({ period: '2026-13' }, 'Closing')).toMatchObject({
+    status: 'FAILED', error: 'InvalidInput', cause: 'period is "2026-13": use a month, as in 2026-10',
+  });
+  expect(athena.calls).toEqual([]);
 });

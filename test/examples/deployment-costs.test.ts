@@ -45,9 +45,10 @@ function runs(expression: string): number {
 /** What functions with a schedule take in a month: ten seconds a run, and a minute where prices are read. */
 const gigabyteSeconds = stacks.flatMap(({ byId }) => Object.values(byId).filter(({ Type }) => Type === 'AWS::Events::Rule').map(({ Properties }) => {
   const { ScheduleExpression, Targets } = Properties as unknown as Rule;
+  if (ScheduleExpression === undefined) return 0;
   const { MemorySize, Environment } = byId[Targets[0].Arn['Fn::GetAtt'][0]].Properties as { MemorySize: number; Environment: { Variables: object } };
   const seconds = 'PRICE_LIST_URL' in Environment.Variables ? 60 : 10;
-  return ScheduleExpression === undefined ? 0 : runs(ScheduleExpression) * seconds * MemorySize / 1024;
+  return runs(ScheduleExpression) * seconds * MemorySize / 1024;
 })).reduce((sum, used) => sum + used, 0);
 
 /** What the page about the ledger says of a part of it. */
