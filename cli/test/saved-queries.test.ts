@@ -369,6 +369,12 @@ test('bca query --list names every query, its question and its period', async ()
   expect(listed[1]).toEqual({ name: 'daily-spend', question: 'what is billed for each breakdown key, day by day?', period: 'the last 30 complete days' });
 });
 
+test('bca query --list fits into a terminal', async () => {
+  const { out } = await bca('query', '--list');
+  expect(Math.max(...out.split('\n').map(line => line.length))).toBeLessThanOrEqual(100);
+  for (const name of SAVED_QUERY_NAMES) expect(out).toContain(name);
+});
+
 test('the page lists every query as its header says', () => {
   const page = readFileSync(join(__dirname, '..', '..', 'docs', 'saved-queries.md'), 'utf8');
   const rows = page.split('\n').filter(line => line.startsWith('| `') && line.includes('?')).map(line => line.trim());

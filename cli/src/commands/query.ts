@@ -81,6 +81,19 @@ async function askAthena(settings: AthenaSettings, sql: string, progress: Progre
 
 function listSaved({ schema, format }: RawQueryOptions): string {
   const queries = savedQueries({ schema: readSchema(schema), asOf: new Date() });
+  if (format === 'table') {
+    // not known where the answer goes into a file
+    const { columns = 100 } = process.stdout as { columns?: number };
+    const nameWidth = Math.max(...queries.map(({ name }) => name.length)) + 2;
+    const table = new Table({
+      head: ['name', 'question, and period'],
+      colWidths: [nameWidth, Math.max(60, columns) - nameWidth - 3],
+      wordWrap: true,
+      style: { head: [], border: [] },
+    });
+    table.push(...queries.map(({ name, question, period }) => [name, `${question}\n(${period})`]));
+    return table.toString();
+  }
   return render(format, ['name', 'question', 'period'], queries.map(({ name, question, period }) => ({ name, question, period })));
 }
 
