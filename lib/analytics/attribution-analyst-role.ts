@@ -6,7 +6,7 @@ import { throwProblems } from '../private/errors';
 import type { AnalystData } from './analyst-data';
 import { trustedAnalyst, trustProblems } from './analyst-trust';
 import type { IAttributionCatalog } from './attribution-catalog';
-import { asStatement, type Permission, QUERY_ACTIONS, resultPermissions } from './query-statements';
+import { asStatement, catalogPermissions, dataSourceArn, type Permission, QUERY_ACTIONS, resultPermissions } from './query-statements';
 import type { IQueryWorkGroup } from './query-workgroup-base';
 
 /**
@@ -84,11 +84,6 @@ export interface AttributionAnalystRoleProps {
   readonly maxSessionDuration?: Duration;
 }
 
-/** What Athena asks the Glue catalog about tables that it reads. */
-const CATALOG_ACTIONS = [
-  'glue:BatchGetPartition', 'glue:GetDatabase', 'glue:GetDatabases', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables',
-];
-
 /**
  * A role for those who ask who spent what: it may query in some workgroups, see the definitions of some databases, and read the files
  * behind them. It changes nothing but its own results.
@@ -131,7 +126,7 @@ export class AttributionAnalystRole extends Resource implements IAttributionAnal
 
     const permissions = [
       ...queryPermissions(workGroups, sessionTagKey),
-      ...catalogPermissions(Stack.of(this), catalogs),
+      ...catalogPermissions(Stack.of(this), catalogs.map(({ databaseName }) => databaseName)),
       ...consoleAccess ? consolePermissions(Stack.of(this)) : [],
       ...data.flatMap(({ _permissions }) => _permissions),
     ];
@@ -161,37 +156,14 @@ function queryPermissions(workGroups: IQueryWorkGroup[], sessionTagKey: string |
   ];
 }
 
-/** Athena looks at its data source and at the database `default` whatever is asked. */
-function catalogPermissions(stack: Stack, catalogs: IAttributionCatalog[]): Permission[] {
-  const catalog = stack.formatArn({ service: 'glue', resource: 'catalog' });
-  return [
-    { actions: ['athena:GetDataCatalog'], resources: [dataSource(stack)] },
-    {
-      actions: ['glue:GetDatabase', 'glue:GetDatabases'],
-      resources: [catalog, stack.formatArn({ service: 'glue', resource: 'database', resourceName: 'default' })],
-    },
-    {
-      actions: CATALOG_ACTIONS,
-      resources: [catalog, ...catalogs.flatMap(({ databaseName }) => [
-        stack.formatArn({ service: 'glue', resource: 'database', resourceName: databaseName }),
-        stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${databaseName}/*` }),
-      ])],
-    },
-  ];
-}
-
 function consolePermissions(stack: Stack): Permission[] {
   return [
     { actions: ['athena:ListDataCatalogs', 'athena:ListEngineVersions', 'athena:ListWorkGroups'], resources: ['*'] },
     {
       actions: ['athena:GetDatabase', 'athena:GetTableMetadata', 'athena:ListDatabases', 'athena:ListTableMetadata'],
-      resources: [dataSource(stack)],
+      resources: [dataSourceArn(stack)],
     },
   ];
-}
-
-function dataSource(stack: Stack): string {
-  return stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' });
 }
 
 function acknowledgeWildcards(role: iam.Role, permissions: Permission[]): void {

@@ -1,3 +1,4 @@
+import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { QueryResults } from './query-results';
 
@@ -29,6 +30,34 @@ export const QUERY_ACTIONS = [
   'athena:StartQueryExecution',
   'athena:StopQueryExecution',
 ];
+
+/** What Athena asks the Glue catalog about tables and views that it reads. */
+const CATALOG_ACTIONS = [
+  'glue:BatchGetPartition', 'glue:GetDatabase', 'glue:GetDatabases', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables',
+];
+
+/** The data source under which Athena knows the Glue catalog. */
+export function dataSourceArn(stack: Stack): string {
+  return stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' });
+}
+
+/**
+ * What it takes to see the definitions of databases. Athena looks at its data source and at the database `default` whatever is asked.
+ *
+ * @param more what else may be done with the databases and their tables
+ * @see https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+ */
+export function catalogPermissions(stack: Stack, databaseNames: string[], more: string[] = []): Permission[] {
+  const glue = (resource: string, resourceName?: string): string => stack.formatArn({ service: 'glue', resource, resourceName });
+  return [
+    { actions: ['athena:GetDataCatalog'], resources: [dataSourceArn(stack)] },
+    { actions: ['glue:GetDatabase', 'glue:GetDatabases'], resources: [glue('catalog'), glue('database', 'default')] },
+    {
+      actions: [...CATALOG_ACTIONS, ...more],
+      resources: [glue('catalog'), ...databaseNames.flatMap(name => [glue('database', name), glue('table', `${name}/*`)])],
+    },
+  ];
+}
 
 /** The statement that allows something. */
 export function asStatement({ actions, resources, conditions }: Permission): iam.PolicyStatement {

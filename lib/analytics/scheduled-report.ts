@@ -15,7 +15,7 @@ import type { AttributionSchema } from '../schema';
 import { AnalystData } from './analyst-data';
 import type { IAttributionCatalog } from './attribution-catalog';
 import type { ILedgerStore } from './ledger-store';
-import { asStatement, type Permission } from './query-statements';
+import { asStatement, catalogPermissions, type Permission } from './query-statements';
 import type { IQueryWorkGroup } from './query-workgroup-base';
 import { validateScheduledReport } from './validate-scheduled-report';
 
@@ -87,11 +87,6 @@ export interface ScheduledReportProps {
   readonly data?: AnalystData[];
 }
 
-/** What Athena asks the Glue catalog about views and tables that it reads. */
-const CATALOG_ACTIONS = [
-  'glue:BatchGetPartition', 'glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables',
-];
-
 /**
  * Reports who spent what, week by week or month by month: the report of the command line, as a page, as CSV and as JSON, and one message
  * with totals and links.
@@ -139,7 +134,7 @@ export class ScheduledReport extends Construct {
 
   private createFunction(props: ScheduledReportProps, by: string[], settlingTime: Duration): lambda.Function {
     const permissions = [
-      ...catalogPermissions(Stack.of(this), props.catalog.databaseName),
+      ...catalogPermissions(Stack.of(this), [props.catalog.databaseName]),
       ...(props.data ?? [AnalystData.ledger(props.store)]).flatMap(({ _permissions }) => _permissions),
       ...reportPermissions(props.store),
     ];
@@ -175,19 +170,6 @@ function tagNames(schema: AttributionSchema): string[] {
   return schema.columns().flatMap(({ principalTags, resourceTags }) => [
     ...principalTags.map(name => `iamPrincipal/${name}`), ...resourceTags.map(name => `resourceTags/${name}`),
   ]);
-}
-
-/** Athena looks at the database `default` whatever is asked. */
-function catalogPermissions(stack: Stack, databaseName: string): Permission[] {
-  const catalog = stack.formatArn({ service: 'glue', resource: 'catalog' });
-  const database = (name: string): string => stack.formatArn({ service: 'glue', resource: 'database', resourceName: name });
-  return [
-    { actions: ['glue:GetDatabase'], resources: [catalog, database('default')] },
-    {
-      actions: CATALOG_ACTIONS,
-      resources: [catalog, database(databaseName), stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${databaseName}/*` })],
-    },
-  ];
 }
 
 /** To see whether a report is there, and to write it: S3 answers "denied" for what is not there to whoever may not list. */

@@ -2,7 +2,7 @@ import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { METRIC_NAMESPACE } from '../../private/handlers/constants';
 import type { AttributionCatalog } from '../attribution-catalog';
 import type { InvocationLogSource } from '../invocation-log-source';
-import { type Permission, readPermissions } from '../query-statements';
+import { catalogPermissions, type Permission, readPermissions } from '../query-statements';
 
 /**
  * What the role of a ledger may do beside querying in its workgroup.
@@ -15,21 +15,10 @@ export function ledgerPermissions(
 ): Permission[] {
   const { store, bill, invocationLogs } = catalog;
   const storeKey = store.encryptionKey?.keyRef.keyArn;
-  const glue = (resource: string, resourceName?: string): string => stack.formatArn({ service: 'glue', resource, resourceName });
-  const databases = [catalog.databaseName, ...teamDatabases].flatMap(name => [glue('database', name), glue('table', `${name}/*`)]);
   const [logBucket, logFolder] = logPlace(invocationLogs);
   const logBucketArn = stack.formatArn({ service: 's3', region: '', account: '', resource: logBucket, arnFormat: ArnFormat.NO_RESOURCE_NAME });
   return [
-    { actions: ['athena:GetDataCatalog'], resources: [stack.formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' })] },
-    // Athena looks at the database `default` whatever is asked
-    { actions: ['glue:GetDatabase'], resources: [glue('catalog'), glue('database', 'default')] },
-    {
-      actions: [
-        'glue:BatchGetPartition', 'glue:CreateTable', 'glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable',
-        'glue:GetTables', 'glue:UpdateTable',
-      ],
-      resources: [glue('catalog'), ...databases],
-    },
+    ...catalogPermissions(stack, [catalog.databaseName, ...teamDatabases], ['glue:CreateTable', 'glue:UpdateTable']),
     ...readPermissions(store.bucketArn, ['dimensions', 'ledger'], undefined),
     {
       actions: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
