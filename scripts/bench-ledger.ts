@@ -24,7 +24,7 @@ import { measureWeeklyReport } from './bench-ledger/weekly-report';
 
 const { values } = parseArgs({
   options: {
-    // invocations in the logs of the weekly report
+    // invocations in the logs of the weekly report: many more than a million take a larger heap than the server of the tests has
     invocations: { type: 'string', default: '1000000' },
     // invocations of each month in the ledgers that are merged into
     history: { type: 'string', default: '1000000' },
