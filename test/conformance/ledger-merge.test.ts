@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSources, SOURCE_DEFAULTS, type Sources } from '../../cli/src/sources/sources';
+import { ledgerTables } from '../../lib/analytics/usage-ledger/ledger-tables';
 import { AttributionSchema } from '../../lib/schema';
+import { VIEW_PARAMETERS } from '../analytics/usage-ledger/view-parameters';
 import { expectSameRows } from './compare';
 import { LOGS } from './lake/catalog';
 import { type Call, LedgerLake } from './ledger/ledger-lake';
@@ -55,7 +57,7 @@ test('a run makes the tables, merges and measures; a second one changes nothing'
   const ledger = new LedgerLake(STARTER);
   ledger.deliver('2026-10-01T13', 'a', [call('1', '2026-10-01T13:00:00Z'), '{"schemaType":"Mod', call('2', '2026-10-01T13:10:00Z')]);
   const path = await succeed(ledger, '2026-10-01T14:00:00Z');
-  expect(path.filter(state => state === 'CreateTable')).toHaveLength(5);
+  expect(path.filter(state => state === 'CreateTable')).toHaveLength(ledgerTables(VIEW_PARAMETERS).length);
   const before = await ledger.rows('SELECT * FROM usage_ledger ORDER BY bedrock_request_id');
   expect(before.map(row => row.bedrock_request_id)).toEqual(['1', '2']);
 
@@ -76,6 +78,16 @@ test('a run makes the tables, merges and measures; a second one changes nothing'
     { MetricName: 'MalformedLines', Value: 1 }, { MetricName: 'UndatedRecords', Value: 0 }, { MetricName: 'QuarantinedObjects', Value: 0 },
     { MetricName: 'LedgerLagHours', Value: 50 / 60 },
   ] });
+});
+
+test('a body that reads like a record is neither merged nor counted', async () => {
+  const ledger = new LedgerLake(STARTER);
+  ledger.deliver('2026-10-01T13', 'a', [call('good', '2026-10-01T13:00:00Z')]);
+  ledger.deliverBody('2026-10-01T13', 'good_input', [call('forged', '2026-10-01T13:00:00Z')]);
+  await succeed(ledger, '2026-10-01T14:00:00Z');
+  expect(await ledger.rows('SELECT bedrock_request_id FROM usage_ledger')).toEqual([{ bedrock_request_id: 'good' }]);
+  expect(await ledger.rows('SELECT sum(requests) AS requests FROM usage_daily')).toEqual([{ requests: 1 }]);
+  expect(await ledger.rows('SELECT log_lines, malformed_lines FROM ledger_health WHERE log_lines IS NOT NULL')).toEqual([{ log_lines: 1, malformed_lines: 0 }]);
 });
 
 /** Deliveries, by hour: what is late, doubled, partial first, failed first, and across midnight. */

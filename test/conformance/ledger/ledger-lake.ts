@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { spendKeysOf, viewKeys } from '../../../lib/analytics/sql/view-keys';
-import { quote } from '../../../lib/analytics/sql/view-template';
+import { quote, WITHOUT_BODIES } from '../../../lib/analytics/sql/view-template';
 import { ledgerDefinition } from '../../../lib/analytics/usage-ledger/ledger-definition';
 import type { AttributionSchema } from '../../../lib/schema';
 import { type Outcome, runStateMachine, StateError } from '../../support/run-state-machine';
@@ -68,7 +68,7 @@ export class LedgerLake {
         cost: 'line_item_unblended_cost',
         invocationsSource: 'usage_ledger',
         billSource: 'bill_ledger',
-        logWindow: 'true',
+        logWindow: WITHOUT_BODIES,
         sharedCosts: [],
       },
       overlapDays: 1,
@@ -88,6 +88,13 @@ export class LedgerLake {
     const lines = calls.map(call => typeof call === 'string' ? call : JSON.stringify(record(call)));
     this.lake.put(LOGS, key, cut(gzipSync(lines.map(line => `${line}\n`).join(''))));
     return `s3://${LOGS}/${key}`;
+  }
+
+  /** Writes a body that was too long for its record, beside the records of an hour. */
+  public deliverBody(hour: string, name: string, calls: readonly Call[]): void {
+    const [day, hourOfDay] = hour.split('T');
+    const folder = `AWSLogs/${ACCOUNT}/BedrockModelInvocationLogs/${REGION}/${day.replaceAll('-', '/')}/${hourOfDay}/data`;
+    this.lake.put(LOGS, `${folder}/${name}.json.gz`, gzipSync(calls.map(call => `${JSON.stringify(record(call))}\n`).join('')));
   }
 
   /** Writes the rows of a dimension table anew. */
