@@ -231,18 +231,18 @@ test('what a merge reads depends on its window, and not on how long the ledger i
   const deliver = (index: number): void => {
     ledger.deliver(`${day(index)}T10`, 'a', Array.from({ length: 200 }, (_, call_) => call(`${index}-${call_}`, `${day(index)}T10:00:00Z`)));
   };
-  for (let index = 0; index < 10; index++) deliver(index);
-  await succeed(ledger, `${day(9)}T23:00:00Z`, { kind: 'backfill', from: day(0), to: day(9) });
+  for (let index = 0; index < 4; index++) deliver(index);
+  await succeed(ledger, `${day(3)}T23:00:00Z`, { kind: 'backfill', from: day(0), to: day(3) });
   const bytesOf = async (index: number): Promise<number> => {
     deliver(index);
     const from = ledger.statements.length;
     await succeed(ledger, `${day(index)}T23:00:00Z`, { kind: 'backfill', from: day(index), to: day(index) });
     return ledger.statements.slice(from).find(({ sql }) => sql.startsWith('MERGE INTO usage_ledger'))?.bytesRead ?? 0;
   };
-  const early = await bytesOf(10);
-  for (let index = 11; index < 40; index++) deliver(index);
-  await succeed(ledger, `${day(39)}T23:00:00Z`, { kind: 'backfill', from: day(11), to: day(39) });
-  const late = await bytesOf(40);
+  const early = await bytesOf(4);
+  for (let index = 5; index < 18; index++) deliver(index);
+  await succeed(ledger, `${day(17)}T23:00:00Z`, { kind: 'backfill', from: day(5), to: day(17) });
+  const late = await bytesOf(18);
   expect(early).toBeGreaterThan(0);
   expect(late / early).toBeLessThan(1.2);
 });

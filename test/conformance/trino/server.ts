@@ -105,6 +105,11 @@ export class TrinoServer {
       'query.max-memory': '640MB',
       'query.max-memory-per-node': '640MB',
       'memory.heap-headroom-per-node': '200MB',
+      // tables are small and plans are large: most of the time would go into the search for a better plan
+      'enable-stats-calculator': 'false',
+      'optimizer.join-reordering-strategy': 'NONE',
+      'join-distribution-type': 'PARTITIONED',
+      'task.concurrency': '1',
     });
     const local = { 'fs.native-local.enabled': 'true', 'local.location': this.lake };
     write('catalog/awsdatacatalog.properties', {
