@@ -80,7 +80,9 @@ export class SavedQueries extends Construct {
     const breakdownKeys = props.breakdownKeys ?? defaultBreakdown(spendKeys);
     throwProblems('InvalidSavedQueries', 'the list of saved queries', keyProblems(keys, spendKeys, breakdownKeys), this);
 
-    const parameters: QueryParameters = { keys, spendKeys, breakdownKeys, asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)` };
+    const parameters: QueryParameters = {
+      keys, spendKeys, breakdownKeys, asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)`, dailyUsage: 'usage_daily',
+    };
     const queries = (props.queries ?? SavedQuery.all()).map(query => textOf(query, parameters));
     throwProblems('InvalidSavedQueries', 'the list of saved queries', queryProblems(namePrefix, queries), this);
 

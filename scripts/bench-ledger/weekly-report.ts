@@ -34,6 +34,7 @@ export async function measureWeeklyReport(cache: string, invocations: number): P
   console.log(`${count(logs.files)} log files, ${megabytes(logs.bytes)} compressed; a backfill takes them into the ledger in ${seconds(performance.now() - started)}`);
 
   const ofRequests = weeklyTokens();
+  const ofDays = weeklyTokens('usage_daily');
   const { trino } = ledger.lake;
   const ofLogs = await trino.query(asked(ofRequests, 'FROM invocations', 'FROM invocation_records'));
   const careless = await trino.query(CARELESS);
@@ -42,7 +43,7 @@ export async function measureWeeklyReport(cache: string, invocations: number): P
   if (ofLogs.rows.length === 0) throw new Error('the report has no rows');
 
   const measured: Measured[] = [];
-  for (const [table, sql] of [['usage_ledger', ofRequests], ['usage_daily', ofDays(ofRequests)]]) {
+  for (const [table, sql] of [['usage_ledger', ofRequests], ['usage_daily', ofDays]]) {
     await trino.query(sql); // the first of its kind is slower than all others
     const answers: Answer[] = [];
     for (let round = 0; round < ROUNDS; round++) answers.push(await trino.query(sql));
@@ -85,19 +86,13 @@ const CARELESS = `SELECT date_trunc('week', from_iso8601_timestamp("timestamp"))
   element_at(requestmetadata, 'service') AS service, count(*) AS requests, sum(input.inputtokencount) AS input_tokens, sum(output.outputtokencount) AS output_tokens
   FROM invocation_logs WHERE requestid <> '' GROUP BY 1, 2, 3`;
 
-function weeklyTokens(): string {
+function weeklyTokens(dailyUsage?: string): string {
   const text = readFileSync(join(__dirname, '..', '..', 'lib', 'analytics', 'sql', 'queries', 'weekly-tokens.sql'), 'utf8');
   const keys = viewKeys(SCHEMA);
   const spendKeys = spendKeysOf(keys);
   return renderSavedQuery('weekly-tokens', text, {
-    keys: keys.map(({ name }) => name), spendKeys, breakdownKeys: defaultBreakdown(spendKeys), asOf: `TIMESTAMP '${AS_OF}'`,
+    keys: keys.map(({ name }) => name), spendKeys, breakdownKeys: defaultBreakdown(spendKeys), asOf: `TIMESTAMP '${AS_OF}'`, dailyUsage,
   }).sql;
-}
-
-/** The same question, asked of the totals of the days. */
-function ofDays(sql: string): string {
-  const totals = asked(asked(sql, 'FROM invocations', 'FROM usage_daily'), 'count(*)', 'sum(requests)');
-  return asked(totals, `count_if(record_status IN ('failed', 'blocked'))`, 'sum(failed_requests + blocked_requests)');
 }
 
 function asked(sql: string, part: string, instead: string): string {

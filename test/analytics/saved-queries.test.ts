@@ -39,6 +39,10 @@ function schemaOf(...names: string[]): AttributionSchema {
 
 const text = (name: string, props?: Partial<SavedQueriesProps>): string => saved({ queries: SavedQuery.all(), ...props })[`bedrock-cost-attribution/${name}`].QueryString;
 
+test('weekly tokens are read from the totals that the ledger keeps', () => {
+  expect(text('weekly-tokens')).toContain('FROM usage_daily daily\n');
+});
+
 describe('by default', () => {
   test('every query of the package is saved, in the workgroup and for the database of the catalog', () => {
     const queries = saved();
@@ -51,11 +55,11 @@ describe('by default', () => {
   });
 
   test('rows are broken down by team and service', () => {
-    expect(text('weekly-tokens')).toMatch(/ {2}team,\n {2}service,\n {2}count\(\*\) AS requests/);
+    expect(text('weekly-tokens')).toMatch(/ {2}team,\n {2}service,\n {2}sum\(requests\) AS requests/);
   });
 
   test('rows are broken down by the first two keys of a schema that has neither team nor service', () => {
-    expect(text('weekly-tokens', { schema: schemaOf('product', 'region_owner', 'stage') })).toMatch(/ {2}product,\n {2}region_owner,\n {2}count/);
+    expect(text('weekly-tokens', { schema: schemaOf('product', 'region_owner', 'stage') })).toMatch(/ {2}product,\n {2}region_owner,\n {2}sum/);
   });
 
   test('nothing of the template of a query is left in it, and periods are counted back from the time of the run', () => {

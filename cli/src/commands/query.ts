@@ -102,7 +102,7 @@ function savedStatement(name: string, argument: string | undefined, raw: RawQuer
   if (argument !== undefined) throw new UsageError(`--saved ${name} stands beside the statement ${JSON.stringify(argument)}: give one of them`);
   if ((from === undefined) !== (to === undefined)) throw new UsageError('a saved query takes both ends of a period or none: give --from and --to');
   checkPeriod(raw);
-  const { sql, engines } = savedQuery(name, { schema: readSchema(raw.schema), by, from, to, asOf });
+  const { sql, engines } = savedQuery(name, { schema: readSchema(raw.schema), by, from, to, asOf, isDeployed: raw.athena });
   if (!raw.athena && !engines.includes('DuckDB')) {
     throw new UsageError(`the saved query ${name} runs on ${engines.join(' and ')} only: give --athena; of files, warnings and \`bca report\` name what it looks for`);
   }

@@ -17,6 +17,8 @@ export interface SavedQueryRequest {
   readonly from?: string;
   readonly to?: string;
   readonly asOf: Date;
+  /** Whether it asks the deployed views, where a ledger keeps totals of each day by the keys that may ride on tags. */
+  readonly isDeployed?: boolean;
 }
 
 /** Every saved query, in the order in which they are shown. */
@@ -45,14 +47,16 @@ function readQuery(name: SavedQueryName): string {
   return readFileSync(dataFile('sql', 'queries', `${name}.sql`), 'utf8');
 }
 
-function parametersOf({ schema, by, from, to, asOf }: SavedQueryRequest): QueryParameters {
+function parametersOf({ schema, by, from, to, asOf, isDeployed = false }: SavedQueryRequest): QueryParameters {
   const keys = viewKeys(schema);
-  const spendKeys = [...new Set([...spendKeysOf(keys), ...by ?? []])];
+  const keptKeys = spendKeysOf(keys);
+  const spendKeys = [...new Set([...keptKeys, ...by ?? []])];
   return {
     keys: keys.map(key => key.name),
     spendKeys,
     breakdownKeys: by ?? defaultBreakdown(spendKeys),
     asOf: `TIMESTAMP '${asOf.toISOString().slice(0, 19).replace('T', ' ')}'`,
+    dailyUsage: isDeployed && spendKeys.length === keptKeys.length ? 'usage_daily' : undefined,
     period: from === undefined || to === undefined ? undefined : { firstDay: from, lastDay: to },
   };
 }

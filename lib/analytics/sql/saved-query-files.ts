@@ -51,6 +51,8 @@ export interface QueryParameters {
   readonly breakdownKeys: readonly string[];
   /** SQL expression (a timestamp in UTC) that periods are counted back from. */
   readonly asOf: string;
+  /** Table of daily totals, as a ledger keeps one. @default - they are summed up from `invocations` */
+  readonly dailyUsage?: string;
   /** The days that are looked at. @default - the period that the header of each query names */
   readonly period?: QueryPeriod;
 }
@@ -98,9 +100,22 @@ export function renderSavedQuery(name: string, text: string, parameters: QueryPa
   const rendered = text
     .replace(/^ *-- for each (.+)\n([^]*?)^ *-- end\n/gm, (_, set: string, block: string) =>
       members(set, parameters).map(key => block.replaceAll('{key}', key)).join(''))
-    .replaceAll('{as_of}', () => parameters.asOf);
+    .replaceAll('{as_of}', () => parameters.asOf)
+    .replaceAll('{daily_input}', () => parameters.dailyUsage ?? 'invocations')
+    .replaceAll('{daily_usage}', () => parameters.dailyUsage ?? dailyTotals(parameters.spendKeys));
   const sql = (parameters.period === undefined ? rendered : withPeriod(rendered, parameters.period)).trim();
   return { name, ...readHeader(name, sql), sql };
+}
+
+/** What `usage_daily` has of each day, where nobody keeps it. */
+function dailyTotals(spendKeys: readonly string[]): string {
+  const groups = ['usage_date', ...spendKeys].join(', ');
+  return `(
+    SELECT ${groups}, count(*) AS requests, count_if(record_status = 'failed') AS failed_requests,
+      count_if(record_status = 'blocked') AS blocked_requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+      sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_tokens) AS cache_write_tokens
+    FROM invocations GROUP BY ${groups}
+  )`;
 }
 
 function members(set: string, { keys, spendKeys, breakdownKeys }: QueryParameters): readonly string[] {

@@ -1,5 +1,5 @@
 -- Question: how many tokens does each breakdown key use, week by week?
--- Inputs:   invocations
+-- Inputs:   {daily_input}
 -- Period:   the last 8 complete weeks; a week starts on Monday, in UTC
 -- Output:   one row per week and combination of values of the breakdown keys
 --   week_start          first day of the week
@@ -22,13 +22,13 @@ SELECT
   -- for each breakdown key
   {key},
   -- end
-  count(*) AS requests,
-  count_if(record_status IN ('failed', 'blocked')) AS failed_requests,
+  sum(requests) AS requests,
+  sum(failed_requests + blocked_requests) AS failed_requests,
   coalesce(sum(input_tokens), 0) AS input_tokens,
   coalesce(sum(output_tokens), 0) AS output_tokens,
   coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
   coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens
-FROM invocations
+FROM {daily_usage} daily
 CROSS JOIN period
 WHERE usage_date BETWEEN first_day AND last_day
 GROUP BY
