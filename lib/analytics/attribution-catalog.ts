@@ -13,7 +13,7 @@ import type { SharedCost } from './shared-cost';
 import { ledgerSource } from './sql/ledger-source';
 import { viewColumns } from './sql/view-columns';
 import { spendKeysOf, viewKeys } from './sql/view-keys';
-import { BILL_COSTS, type ViewParameters, WITHOUT_BODIES } from './sql/view-template';
+import { BILL_COSTS, NOW, type ViewParameters, WITHOUT_BODIES } from './sql/view-template';
 import { costAndUsageColumns, renderCostAndUsageTable } from './tables/cost-and-usage-table';
 import { DIMENSION_TABLES, renderDimensionTable } from './tables/dimension-tables';
 import { renderInvocationLogTable } from './tables/invocation-log-table';
@@ -217,7 +217,7 @@ export class AttributionCatalog extends Resource implements IAttributionCatalog 
       keys,
       spendKeys: this.spendKeys,
       attributionOrder,
-      asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)`,
+      asOf: NOW,
       settlementHours: settlementWindow.toHours(),
       sharedCosts,
       cost: BILL_COSTS[props.billCost ?? BillCost.UNBLENDED],

@@ -7,6 +7,7 @@ import type { IAttributionCatalog } from './attribution-catalog';
 import { SavedQuery } from './saved-query';
 import { clashingKeys, defaultBreakdown, renderSavedQuery, type QueryParameters } from './sql/saved-query-files';
 import { spendKeysOf, viewKeys } from './sql/view-keys';
+import { NOW } from './sql/view-template';
 import { keyProblems, queryProblems, type QueryToSave } from './validate-saved-queries';
 
 /**
@@ -81,7 +82,7 @@ export class SavedQueries extends Construct {
     throwProblems('InvalidSavedQueries', 'the list of saved queries', keyProblems(keys, spendKeys, breakdownKeys), this);
 
     const parameters: QueryParameters = {
-      keys, spendKeys, breakdownKeys, asOf: `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)`, dailyUsage: 'usage_daily',
+      keys, spendKeys, breakdownKeys, asOf: NOW, dailyUsage: 'usage_daily',
     };
     const queries = (props.queries ?? SavedQuery.all()).map(query => textOf(query, parameters));
     throwProblems('InvalidSavedQueries', 'the list of saved queries', queryProblems(namePrefix, queries), this);

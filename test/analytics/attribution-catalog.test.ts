@@ -1,9 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { App, CfnParameter, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AttributionCatalog, InvocationLogSource, type AttributionCatalogProps, type InvocationLogCoverage } from '../../lib/analytics';
+import {
+  AttributionCatalog, BillCost, BillTagCarrier, InvocationLogSource, type AttributionCatalogProps, type InvocationLogCoverage,
+} from '../../lib/analytics';
+import { VIEW_NAMES } from '../../lib/analytics/sql/view-template';
 import { CostAndUsageExport } from '../../lib/data-exports';
 import { makeCatalog } from '../support/make-catalog';
 
@@ -238,5 +241,68 @@ describe('validation', () => {
     // the folders of the days have slashes where the day has hyphens
     expect(tablesOf(stack).invocation_logs.Parameters['projection.log_day.range'])
       .toEqual({ 'Fn::Join': ['', [{ 'Fn::Join': ['/', { 'Fn::Split': ['-', { Ref: 'firstday' }] }] }, ',NOW']] });
+  });
+});
+
+interface Shown {
+  readonly originalSql: string;
+  readonly columns: { readonly name: string; readonly type: string }[];
+}
+
+/** The definition of a view of the catalog, as Athena finds it. */
+function view(name: string, props?: Partial<AttributionCatalogProps>): Shown {
+  const stack = makeStack();
+  make(stack, props);
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table', { Properties: { TableInput: { Name: name } } }));
+  const text = Properties.TableInput.ViewOriginalText['Fn::Join'][1][1]['Fn::Base64'] as { 'Fn::Join': [string, unknown[]] };
+  return JSON.parse(text['Fn::Join'][1].map(part => typeof part === 'string' ? part : 'x').join('')) as Shown;
+}
+
+describe('the views', () => {
+  test('are all there, each after those that it reads', () => {
+    const stack = makeStack();
+    const { views } = make(stack);
+    expect(views.map(({ viewName }) => viewName)).toEqual(['bill_exports', 'route_prefixes', 'billing_regions', ...VIEW_NAMES]);
+    const resources = Template.fromStack(stack).findResources('AWS::Glue::Table');
+    const idOf = (name: string): string => Object.keys(resources).find(id => resources[id].Properties.TableInput.Name === name) ?? '';
+    expect(resources[idOf('attributed_spend')].DependsOn).toEqual(expect.arrayContaining([idOf('billed_usage'), idOf('invocations')]));
+  });
+
+  test('read the ledger and not the raw tables, and no body as a record', () => {
+    expect(view('invocations').originalSql).toContain('FROM usage_ledger');
+    expect(view('billed_usage').originalSql).toContain('FROM bill_ledger');
+    expect(view('invocation_records').originalSql).toContain(`NOT regexp_like("$path", '/data/[^/]+$')`);
+  });
+
+  test('know the exports of the bill, the newest first', () => {
+    expect(view('bill_exports').originalSql).toContain(`split('bill-0a1b2c3d', ',')`);
+  });
+
+  test('split dollars by the keys that may ride on tags, or by those that are named', () => {
+    const keysOf = (props?: Partial<AttributionCatalogProps>): string[] => view('attributed_spend', props).columns
+      .map(({ name }) => name).filter(name => name.endsWith('_assurance'));
+    expect(keysOf()).toEqual(['team_assurance', 'service_assurance', 'env_assurance', 'feature_assurance']);
+    expect(keysOf({ spendKeys: ['team', 'request_id'] })).toEqual(['team_assurance', 'request_id_assurance']);
+  });
+
+  test.each([
+    [undefined, 'coalesce(team_principal_tag, team_resource_tag)'],
+    [[BillTagCarrier.RESOURCE, BillTagCarrier.IAM_PRINCIPAL], 'coalesce(team_resource_tag, team_principal_tag)'],
+  ])('take the value of the tag that wins', (attributionOrder, sql) => {
+    expect(view('billed_usage', { attributionOrder }).originalSql.replace(/, NULL\)/g, ')')).toContain(sql);
+  });
+
+  test('count net dollars, and settle sooner, where somebody says so', () => {
+    expect(view('billed_usage', { billCost: BillCost.NET_UNBLENDED }).originalSql).toContain('coalesce(line_item_net_unblended_cost, line_item_unblended_cost) AS cost_usd');
+    expect(view('attributed_spend', { settlementWindow: Duration.days(2) }).originalSql).toContain(`interval '48' hour`);
+  });
+
+  test.each([
+    ['a spend key that the schema does not have', { spendKeys: ['tema'] }, 'spendKeys has "tema", which the schema does not have: use team, service'],
+    ['a spend key twice', { spendKeys: ['team', 'team'] }, 'spendKeys has "team" twice: keep one'],
+    ['no kind of tag', { attributionOrder: [] }, 'attributionOrder is empty: name at least one kind of tag'],
+    ['half an hour', { settlementWindow: Duration.minutes(90) }, 'settlementWindow is 1 hour 30 minutes: use whole hours'],
+  ])('fail for %s', (_, props, message) => {
+    expect(() => view('billed_usage', props)).toThrow(message);
   });
 });

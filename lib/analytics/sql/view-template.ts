@@ -58,6 +58,9 @@ export interface ViewParameters {
   readonly logWindow: string;
 }
 
+/** `{as_of}` where somebody asks about today: this moment in UTC. */
+export const NOW = `cast(current_timestamp AT TIME ZONE 'UTC' AS timestamp)`;
+
 /** What a line of the bill costs: as charged, or net of what was negotiated. An account without negotiated prices has no net columns. */
 export const BILL_COSTS = {
   unblended: 'line_item_unblended_cost',
