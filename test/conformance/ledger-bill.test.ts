@@ -23,15 +23,20 @@ async function deliver(ledger: LedgerLake, period: string, lines: number): Promi
   engine.close();
 }
 
+async function run(ledger: LedgerLake, startTime: string, input?: unknown): Promise<void> {
+  const { status, error, cause } = await ledger.run(startTime, input);
+  expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
+}
+
 test('billing periods are replaced as a whole, and kept where nothing is delivered any more', async () => {
   const ledger = new LedgerLake(AttributionSchema.starter());
   await deliver(ledger, '2026-09', 3);
   await deliver(ledger, '2026-10', 2);
-  await ledger.succeed('2026-10-05T00:00:00Z');
+  await run(ledger, '2026-10-05T00:00:00Z');
   expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-09', lines: 3, usd: 3 }, { billing_period: '2026-10', lines: 2, usd: 2 }]);
 
   // the same delivery, six hours later
-  await ledger.succeed('2026-10-05T06:00:00Z');
+  await run(ledger, '2026-10-05T06:00:00Z');
   expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-09', lines: 3, usd: 3 }, { billing_period: '2026-10', lines: 2, usd: 2 }]);
 
   // whoever reads meanwhile sees a whole delivery
@@ -41,7 +46,7 @@ test('billing periods are replaced as a whole, and kept where nothing is deliver
   const reader = (async (): Promise<void> => {
     while (!running.signal.aborted) for (const { lines } of await ledger.rows(PERIODS.replace('GROUP', `WHERE billing_period = '2026-10' GROUP`))) seen.add(lines);
   })();
-  await ledger.succeed('2026-10-05T12:00:00Z');
+  await run(ledger, '2026-10-05T12:00:00Z');
   running.abort();
   await reader;
   expect([...seen].filter(lines => lines !== 2 && lines !== 5)).toEqual([]);
@@ -49,7 +54,7 @@ test('billing periods are replaced as a whole, and kept where nothing is deliver
 
   rmSync(fileOf(ledger, '2026-09'));
   await deliver(ledger, '2026-10', 0);
-  await ledger.succeed('2026-10-05T18:00:00Z');
+  await run(ledger, '2026-10-05T18:00:00Z');
   expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-09', lines: 3, usd: 3 }]);
   expect(await ledger.rows(`SELECT bill_lines, bill_usd, undelivered_periods FROM ledger_health WHERE kind = 'hourly' ORDER BY run_at DESC LIMIT 1`))
     .toEqual([{ bill_lines: 3, bill_usd: 3, undelivered_periods: 1 }]);
@@ -58,9 +63,9 @@ test('billing periods are replaced as a whole, and kept where nothing is deliver
 test('a month before the current ones is loaded by a backfill', async () => {
   const ledger = new LedgerLake(AttributionSchema.starter());
   for (const period of ['2026-05', '2026-06', '2026-09']) await deliver(ledger, period, 1);
-  await ledger.succeed('2026-09-05T00:00:00Z');
+  await run(ledger, '2026-09-05T00:00:00Z');
   expect(await ledger.rows(PERIODS)).toEqual([{ billing_period: '2026-09', lines: 1, usd: 1 }]);
-  await ledger.succeed('2026-09-05T01:00:00Z', { kind: 'backfill', from: '2026-05-15', to: '2026-06-01' });
+  await run(ledger, '2026-09-05T01:00:00Z', { kind: 'backfill', from: '2026-05-15', to: '2026-06-01' });
   expect(await ledger.rows(PERIODS)).toHaveLength(3);
   const reads = ledger.statements.filter(({ sql }) => sql.startsWith('MERGE INTO bill_ledger'));
   expect(reads).toHaveLength(2);

@@ -45,17 +45,23 @@ async function fillDimensions(ledger: LedgerLake, schema: AttributionSchema): Pr
   engine.close();
 }
 
+async function succeed(ledger: LedgerLake, startTime: string, input?: unknown): Promise<readonly string[]> {
+  const { status, error, cause, path } = await ledger.run(startTime, input);
+  if (status !== 'SUCCEEDED') throw new Error(`${path.join(' > ')}: ${error} ${cause}`);
+  return path;
+}
+
 const STARTER = AttributionSchema.starter();
 
 test('a run makes the tables, merges and measures; a second one changes nothing', async () => {
   const ledger = new LedgerLake(STARTER);
   ledger.deliver('2026-10-01T13', 'a', [call('1', '2026-10-01T13:00:00Z'), '{"schemaType":"Mod', call('2', '2026-10-01T13:10:00Z')]);
-  const path = await ledger.succeed('2026-10-01T14:00:00Z');
+  const path = await succeed(ledger, '2026-10-01T14:00:00Z');
   expect(path.filter(state => state === 'CreateTable')).toHaveLength(ledgerTables(VIEW_PARAMETERS).length);
   const before = await ledger.rows('SELECT * FROM usage_ledger ORDER BY bedrock_request_id');
   expect(before.map(row => row.bedrock_request_id)).toEqual(['1', '2']);
 
-  const again = await ledger.succeed('2026-10-01T15:00:00Z');
+  const again = await succeed(ledger, '2026-10-01T15:00:00Z');
   expect(again).not.toContain('CreateTable');
   expect(again).not.toContain('ReplaceBill');
   expect(again).not.toContain('MaintainTables');
@@ -78,7 +84,7 @@ test('a body that reads like a record is neither merged nor counted', async () =
   const ledger = new LedgerLake(STARTER);
   ledger.deliver('2026-10-01T13', 'a', [call('good', '2026-10-01T13:00:00Z')]);
   ledger.deliverBody('2026-10-01T13', 'good_input', [call('forged', '2026-10-01T13:00:00Z')]);
-  await ledger.succeed('2026-10-01T14:00:00Z');
+  await succeed(ledger, '2026-10-01T14:00:00Z');
   expect(await ledger.rows('SELECT bedrock_request_id FROM usage_ledger')).toEqual([{ bedrock_request_id: 'good' }]);
   expect(await ledger.rows('SELECT sum(requests) AS requests FROM usage_daily')).toEqual([{ requests: 1 }]);
   expect(await ledger.rows('SELECT log_lines, malformed_lines FROM ledger_health WHERE log_lines IS NOT NULL')).toEqual([{ log_lines: 1, malformed_lines: 0 }]);
@@ -109,14 +115,14 @@ test('hourly runs end in what the embedded engine reads at once, and so does a b
   for (const [index, [hour, calls]] of DELIVERIES.entries()) {
     hourly.deliver(hour, `file${index}`, calls);
     if (index === 0) await fillDimensions(hourly, STARTER);
-    await hourly.succeed(`${hour}:59:00Z`);
+    await succeed(hourly, `${hour}:59:00Z`);
   }
   await expectEmbeddedRecords(hourly, STARTER);
 
   const backfill = new LedgerLake(STARTER);
   for (const [index, [hour, calls]] of DELIVERIES.entries()) backfill.deliver(hour, `file${index}`, calls);
   await fillDimensions(backfill, STARTER);
-  await backfill.succeed('2026-10-20T00:00:00Z', { kind: 'backfill', from: '2026-09-30', to: '2026-10-10' });
+  await succeed(backfill, '2026-10-20T00:00:00Z', { kind: 'backfill', from: '2026-09-30', to: '2026-10-10' });
   await expectEmbeddedRecords(backfill, STARTER);
 
   const totals = 'SELECT usage_date, team, requests, failed_requests, blocked_requests, estimated_usd FROM usage_daily';
@@ -127,18 +133,18 @@ test('hourly runs end in what the embedded engine reads at once, and so does a b
 test('records that come days late, or whose time cannot be read, are neither lost nor doubled', async () => {
   const ledger = new LedgerLake(STARTER);
   ledger.deliver('2026-10-01T10', 'a', [call('1', '2026-10-01T10:00:00Z')]);
-  await ledger.succeed('2026-10-01T11:00:00Z');
+  await succeed(ledger, '2026-10-01T11:00:00Z');
   ledger.deliver('2026-10-12T10', 'b', [
     call('1', '2026-10-01T10:00:00Z'), call('2', '2026-10-02T10:00:00Z'), call('3', 'yesterday'), call('4', '2026-10-12T10:00:00Z'),
   ]);
-  await ledger.succeed('2026-10-12T11:00:00Z');
+  await succeed(ledger, '2026-10-12T11:00:00Z');
   const sql = 'SELECT bedrock_request_id, usage_date FROM usage_ledger ORDER BY bedrock_request_id';
   const expected = [
     { bedrock_request_id: '1', usage_date: '2026-10-01' }, { bedrock_request_id: '2', usage_date: '2026-10-02' },
     { bedrock_request_id: '3', usage_date: null }, { bedrock_request_id: '4', usage_date: '2026-10-12' },
   ];
   expect(await ledger.rows(sql)).toEqual(expected);
-  await ledger.succeed('2026-10-12T12:00:00Z');
+  await succeed(ledger, '2026-10-12T12:00:00Z');
   expect(await ledger.rows(sql)).toEqual(expected);
   expect(await ledger.rows(`SELECT undated_records, stray_records FROM ledger_health WHERE kind = 'hourly' ORDER BY run_at DESC LIMIT 1`))
     .toEqual([{ undated_records: 1, stray_records: 2 }]);
@@ -146,7 +152,7 @@ test('records that come days late, or whose time cannot be read, are neither los
 
   // the same record with a time that can be read: it moves to its day
   ledger.deliver('2026-10-12T12', 'c', [call('3', '2026-10-12T09:00:00Z')]);
-  await ledger.succeed('2026-10-12T13:00:00Z');
+  await succeed(ledger, '2026-10-12T13:00:00Z');
   expect(await ledger.rows(sql)).toEqual(expected.map(row => row.bedrock_request_id === '3' ? { ...row, usage_date: '2026-10-12' } : row));
 });
 
@@ -154,33 +160,33 @@ test('a key that is added is a new column: older rows have none, those of the wi
   const ledger = new LedgerLake(STARTER);
   const metadata = { requestMetadata: { team: 'search', squad: 'blue' } };
   ledger.deliver('2026-10-01T10', 'a', [call('old', '2026-10-01T10:00:00Z', metadata)]);
-  await ledger.succeed('2026-10-01T11:00:00Z');
+  await succeed(ledger, '2026-10-01T11:00:00Z');
   const { keys, ...rest } = JSON.parse(STARTER.toJson()) as { keys: { name: string }[] };
   const team = keys.find(({ name }) => name === 'team');
   ledger.use(AttributionSchema.fromJson(JSON.stringify({ ...rest, keys: [...keys, { ...team, name: 'squad', required: false }] })));
   ledger.deliver('2026-10-10T10', 'b', [call('new', '2026-10-10T10:00:00Z', metadata)]);
-  expect(await ledger.succeed('2026-10-10T11:00:00Z', { kind: 'backfill', from: '2026-10-09', to: '2026-10-10' })).toContain('AddColumns');
+  expect(await succeed(ledger, '2026-10-10T11:00:00Z', { kind: 'backfill', from: '2026-10-09', to: '2026-10-10' })).toContain('AddColumns');
   const sql = 'SELECT bedrock_request_id, squad FROM usage_ledger ORDER BY bedrock_request_id';
   expect(await ledger.rows(sql)).toEqual([{ bedrock_request_id: 'new', squad: 'blue' }, { bedrock_request_id: 'old', squad: null }]);
-  await ledger.succeed('2026-10-10T12:00:00Z', { kind: 'backfill', from: '2026-10-01', to: '2026-10-10' });
+  await succeed(ledger, '2026-10-10T12:00:00Z', { kind: 'backfill', from: '2026-10-01', to: '2026-10-10' });
   expect(await ledger.rows(sql)).toEqual([{ bedrock_request_id: 'new', squad: 'blue' }, { bedrock_request_id: 'old', squad: 'blue' }]);
 });
 
 test('a model and a price that become known later are taken over, and not lost again', async () => {
   const ledger = new LedgerLake(STARTER);
   ledger.deliver('2026-10-01T10', 'a', [call('1', '2026-10-01T10:00:00Z', { modelId: PROFILE })]);
-  await ledger.succeed('2026-10-01T11:00:00Z');
+  await succeed(ledger, '2026-10-01T11:00:00Z');
   const model = 'SELECT model, route FROM usage_ledger';
   expect(await ledger.rows(model)).toEqual([{ model: null, route: null }]);
   ledger.dimension('inference_profiles', [{ inference_profile_arn: PROFILE, model_source: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0' }]);
-  await ledger.succeed('2026-10-01T12:00:00Z');
+  await succeed(ledger, '2026-10-01T12:00:00Z');
   expect(await ledger.rows(model)).toEqual([{ model: 'amazon.nova-micro-v1:0', route: 'regional' }]);
   const [{ merged_at: mergedAt }] = await ledger.rows('SELECT merged_at FROM usage_ledger');
 
   ledger.dimension('inference_profiles', []);
   const price = { model: 'amazon.nova-micro-v1:0', region: '*', route: 'regional', tier: 'standard', unit: '1M tokens', precedence: 0, source: 'list', retrieved: '2026-10-01' };
   ledger.dimension('price_book', [{ ...price, token_type: 'input', usd: 1e5 }, { ...price, token_type: 'output', usd: 2e5 }]);
-  await ledger.succeed('2026-10-01T13:00:00Z');
+  await succeed(ledger, '2026-10-01T13:00:00Z');
   expect(await ledger.rows('SELECT model, merged_at FROM usage_ledger')).toEqual([{ model: 'amazon.nova-micro-v1:0', merged_at: mergedAt }]);
   expect(await ledger.rows('SELECT unpriced_requests, estimated_usd FROM usage_daily')).toEqual([{ unpriced_requests: 0, estimated_usd: 2 }]);
 });
@@ -189,12 +195,54 @@ test('a truncated object is left out and told of, and the rest is merged', async
   const ledger = new LedgerLake(STARTER);
   ledger.deliver('2026-10-01T10', 'good', [call('1', '2026-10-01T10:00:00Z')]);
   const bad = ledger.deliver('2026-10-01T10', 'bad', [call('2', '2026-10-01T10:00:00Z'), call('3', '2026-10-01T10:00:00Z')], content => content.subarray(0, content.length - 12));
-  const path = await ledger.succeed('2026-10-01T11:00:00Z');
+  const path = await succeed(ledger, '2026-10-01T11:00:00Z');
   expect(path.filter(state => state === 'QuarantineObject')).toHaveLength(1);
   expect(await ledger.rows('SELECT path FROM quarantined_objects')).toEqual([{ path: bad }]);
   expect(await ledger.rows('SELECT bedrock_request_id FROM usage_ledger')).toEqual([{ bedrock_request_id: '1' }]);
   expect(ledger.calls.find(({ resource }) => resource === 'sns:publish')).toMatchObject({ arguments: { Message: expect.stringContaining(bad) as string } });
-  const again = await ledger.succeed('2026-10-01T12:00:00Z');
+  const again = await succeed(ledger, '2026-10-01T12:00:00Z');
   expect(again).not.toContain('QuarantineObject');
   expect(await ledger.rows(`SELECT quarantined_objects FROM ledger_health WHERE kind = 'hourly'`)).toEqual([{ quarantined_objects: 1 }, { quarantined_objects: 1 }]);
+});
+
+test('two merges at once never double a request', async () => {
+  const ledger = new LedgerLake(STARTER);
+  ledger.deliver('2026-10-01T10', 'a', [call('0', '2026-10-01T10:00:00Z')]);
+  await succeed(ledger, '2026-10-01T11:00:00Z');
+  ledger.deliver('2026-10-01T11', 'b', Array.from({ length: 50 }, (_, index) => call(`new-${index}`, '2026-10-01T11:00:00Z')));
+  await Promise.all([ledger.run('2026-10-01T12:00:00Z'), ledger.run('2026-10-01T12:00:01Z')]);
+  await succeed(ledger, '2026-10-01T13:00:00Z');
+  expect(await ledger.rows('SELECT count(*) AS rows, count(DISTINCT bedrock_request_id) AS requests FROM usage_ledger')).toEqual([{ rows: 51, requests: 51 }]);
+  expect(await ledger.rows('SELECT sum(requests) AS requests FROM usage_daily')).toEqual([{ requests: 51 }]);
+});
+
+test('a run after days without one reads the days between', async () => {
+  const ledger = new LedgerLake(STARTER);
+  ledger.deliver('2026-10-01T10', 'a', [call('1', '2026-10-01T10:00:00Z')]);
+  await succeed(ledger, '2026-10-01T11:00:00Z');
+  ledger.deliver('2026-10-05T10', 'b', [call('2', '2026-10-05T10:00:00Z')]);
+  await succeed(ledger, '2026-10-15T11:00:00Z');
+  expect(await ledger.rows('SELECT count(*) AS requests FROM usage_ledger')).toEqual([{ requests: 2 }]);
+});
+
+test('what a merge reads depends on its window, and not on how long the ledger is', async () => {
+  const ledger = new LedgerLake(STARTER);
+  const day = (index: number): string => new Date(Date.UTC(2026, 8, 1 + index)).toISOString().slice(0, 10);
+  const deliver = (index: number): void => {
+    ledger.deliver(`${day(index)}T10`, 'a', Array.from({ length: 200 }, (_, call_) => call(`${index}-${call_}`, `${day(index)}T10:00:00Z`)));
+  };
+  for (let index = 0; index < 4; index++) deliver(index);
+  await succeed(ledger, `${day(3)}T23:00:00Z`, { kind: 'backfill', from: day(0), to: day(3) });
+  const bytesOf = async (index: number): Promise<number> => {
+    deliver(index);
+    const from = ledger.statements.length;
+    await succeed(ledger, `${day(index)}T23:00:00Z`, { kind: 'backfill', from: day(index), to: day(index) });
+    return ledger.statements.slice(from).find(({ sql }) => sql.startsWith('MERGE INTO usage_ledger'))?.bytesRead ?? 0;
+  };
+  const early = await bytesOf(4);
+  for (let index = 5; index < 18; index++) deliver(index);
+  await succeed(ledger, `${day(17)}T23:00:00Z`, { kind: 'backfill', from: day(5), to: day(17) });
+  const late = await bytesOf(18);
+  expect(early).toBeGreaterThan(0);
+  expect(late / early).toBeLessThan(1.2);
 });

@@ -116,13 +116,6 @@ export class LedgerLake {
     });
   }
 
-  /** One execution, which has to succeed; answers with the names of its states. */
-  public async succeed(startTime: string, input?: unknown): Promise<readonly string[]> {
-    const { status, error, cause, path } = await this.run(startTime, input);
-    if (status !== 'SUCCEEDED') throw new Error(`${path.join(' > ')}: ${error} ${cause}`);
-    return path;
-  }
-
   /** Rows of a query. */
   public async rows(sql: string): Promise<Record<string, unknown>[]> {
     return JSON.parse(this.inS3(JSON.stringify(await this.lake.trino.rows(sql)))) as Record<string, unknown>[];
