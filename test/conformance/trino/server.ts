@@ -105,6 +105,10 @@ export class TrinoServer {
       'query.max-memory': '640MB',
       'query.max-memory-per-node': '640MB',
       'memory.heap-headroom-per-node': '200MB',
+      // what is known of queries that have ended would fill the heap
+      'query.min-expire-age': '5s',
+      'query.max-history': '10',
+      'task.info.max-age': '5s',
       // tables are small and plans are large: most of the time would go into the search for a better plan
       'enable-stats-calculator': 'false',
       'optimizer.join-reordering-strategy': 'NONE',
