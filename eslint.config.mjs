@@ -25,7 +25,7 @@ export default tseslint.config(
       '@stylistic/no-multiple-empty-lines': ['error', { max: 1, maxEOF: 0 }],
       'import/order': ['error', { 'groups': ['builtin', 'external', 'parent', 'sibling', 'index'], 'alphabetize': { order: 'asc', caseInsensitive: true } }],
       'import/no-duplicates': 'error',
-      'import/no-extraneous-dependencies': ['error', { devDependencies: ['test/**', 'scripts/**', 'bin/**', 'examples/**', 'cli/test/**', '**/*.lambda.ts', '**/*.lambda-shared.ts'], packageDir: ['.', 'cli', 'runtime'] }],
+      'import/no-extraneous-dependencies': ['error', { devDependencies: ['test/**', 'scripts/**', 'bin/**', 'examples/**', 'cli/test/**', 'runtime/test/**', '**/*.lambda.ts', '**/*.lambda-shared.ts'], packageDir: ['.', 'cli', 'runtime'] }],
       'curly': ['error', 'multi-line', 'consistent'],
       'eqeqeq': 'error',
       'no-throw-literal': 'error',
@@ -60,7 +60,7 @@ export default tseslint.config(
   },
   {
     // a test may build any shape it likes: these three only add noise there
-    files: ['test/**/*.ts', 'cli/test/**/*.ts'],
+    files: ['test/**/*.ts', 'cli/test/**/*.ts', 'runtime/test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

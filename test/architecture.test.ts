@@ -18,7 +18,7 @@ const TABLE: Record<string, string[]> = {
   // ground
   'schema': [],
   'price-book': [],
-  'private': ['files', 'crypto', ...CDK],
+  'private': ['schema', 'files', 'crypto', ...CDK],
   // sources
   'attribution-schema-parameter': SOURCE,
   'inference-profiles': SOURCE,
@@ -38,7 +38,7 @@ const TABLE: Record<string, string[]> = {
   // outside of lib
   'bin': ['index', 'cdk-nag', 'files', ...CDK],
   'examples': ['index', 'files', ...CDK],
-  'runtime': ['schema', 'price-book', 'sdk'],
+  'runtime': ['schema', 'price-book', 'sdk', 'crypto', 'node', 'runtime-packages'],
   'cli': ['schema', 'price-book', 'analytics/sql', 'files', 'crypto', 'node', 'sdk', 'cli-packages'],
   // code that runs in Lambda, wherever it lies
   'handler': ['schema', 'price-book', 'shared', 'sdk', 'crypto', 'node', 'type:aws-lambda'],
@@ -55,6 +55,7 @@ const PACKAGES: [RegExp, string][] = [
   [/^cdk-nag$/, 'cdk-nag'],
   [/^aws-lambda$/, 'aws-lambda'],
   [/^@(aws-sdk|smithy)\/.*$/, 'sdk'],
+  [/^(lru-cache|@ai-sdk\/amazon-bedrock|@anthropic-ai\/(bedrock-)?sdk|@langchain\/(aws|core)|@opentelemetry\/api)(\/.*)?$/, 'runtime-packages'],
   [/^(@duckdb\/node-api|cli-table3|commander|csv-stringify|echarts|tinyglobby)(\/.*)?$/, 'cli-packages'],
 ];
 

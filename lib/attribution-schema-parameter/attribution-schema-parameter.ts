@@ -3,6 +3,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { throwProblems } from '../private/errors';
 import { SchemaLock, type AttributionSchema } from '../schema';
+import { SCHEMA_PARAMETER_NAME } from '../schema/parameter-name';
 import { AttributionSchemaParameterGrants } from './attribution-schema-parameter-grants';
 import { parameterProblems, refusals } from './validate-attribution-schema-parameter';
 
@@ -81,7 +82,7 @@ export class AttributionSchemaParameter extends Resource implements IAttribution
 
   public constructor(scope: Construct, id: string, props: AttributionSchemaParameterProps) {
     super(scope, id);
-    const parameterName = props.parameterName ?? '/bedrock-cost-attribution/schema';
+    const parameterName = props.parameterName ?? SCHEMA_PARAMETER_NAME;
     const tier = props.tier ?? ssm.ParameterTier.STANDARD;
     const stringValue = props.schema.compactJson();
     throwProblems('InvalidAttributionSchemaParameter', 'the schema parameter', parameterProblems(parameterName, stringValue, tier), this);

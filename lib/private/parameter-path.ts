@@ -1,9 +1,7 @@
 import { type Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { parameterName as nameOfLevels } from '../schema/parameter-name';
 import { outermostStack } from './outermost-stack';
-
-/** Beginning of the names of all parameters that the library computes. */
-const ROOT = '/bedrock-cost-attribution';
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (read 2026-11-21) */
 const LEVELS = 15;
@@ -73,21 +71,8 @@ export function parameterPlace(
     return { problems: [`parameterName cannot be computed, because ${because}: ${remedy}`] };
   }
   if (parts.some(({ value }) => value === '')) return { problems: [] };
-  const computed = parameterPath(collection, parts.map(({ value }) => value));
+  const computed = nameOfLevels(collection, parts.map(({ value }) => value));
   return { parameterName: computed, problems: parameterNameProblems(computed, remedy) };
-}
-
-/** The name of a parameter from its levels: different levels never give the same name. */
-export function parameterPath(collection: string, levels: string[]): string {
-  return [ROOT, collection, ...levels.map(encodeLevel)].join('/');
-}
-
-/**
- * A text as one level of a parameter name: ASCII letters, digits, `.` and `-` stand for themselves, every other character is written as
- * `_` and two lower-case hexadecimal digits for each byte of its UTF-8 form.
- */
-export function encodeLevel(text: string): string {
-  return text.replace(/[^a-zA-Z0-9.-]/gu, character => Array.from(Buffer.from(character), byte => `_${byte.toString(16).padStart(2, '0')}`).join(''));
 }
 
 /** What is wrong with the name of a parameter, one sentence each, with what helps at the end. */

@@ -55,7 +55,7 @@ function withoutPersonalValues(problems: Problem[], personal: (string | undefine
 }
 
 /** The rules for the values of one key; a personal value arrives hashed, and a hash keeps no rule but those of its sink. */
-function checkValue(key: AttributionKey, path: string, value: string, day?: string): Problem[] {
+export function checkValue(key: AttributionKey, path: string, value: string, day?: string): Problem[] {
   // a required key without a value is reported as missing
   if (key.personal || (value === '' && key.isRequiredOn(day))) return [];
   if (key.allowedValues?.includes(value) === false) {
@@ -81,10 +81,11 @@ export function wholePattern(pattern: string): string {
 /** A required key is there under its own spelling, in whatever case, or under the one of a key that it replaced. An empty value is none. */
 function checkRequired(schema: AttributionSchema, carrier: Carrier, present: Set<string>, day?: string): Problem[] {
   return schema.activeKeys.filter(key => key.ridesOn(carrier) && key.isRequiredOn(day)).flatMap(key => {
+    const spelling = key.spelling(carrier);
+    if (present.has(spelling)) return [];
     const former = schema.deprecatedNames(key.name).flatMap(name => schema.key(name) ?? []);
     const accepted = [key, ...former.filter(candidate => candidate.ridesOn(carrier))];
     if ([...present].some(found => accepted.some(candidate => candidate.match(carrier, found) !== TagMatch.NONE))) return [];
-    const spelling = key.spelling(carrier);
     const allowed = 'a value that is not empty';
     return [newProblem({ code: 'missingKey', path: `${carrier}.${spelling}`, got: undefined, allowed, remedy: `add ${spelling}, the schema requires it` })];
   });

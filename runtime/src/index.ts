@@ -1,12 +1,10 @@
-import type { AttributionSchema } from '../../lib/schema';
-
-/**
- * The attribution that one call carries.
- */
-export interface CallAttribution {
-  /** The schema that the values belong to. */
-  readonly schema: AttributionSchema;
-
-  /** Values by the names of the keys, as the caller knows them: personal ones not hashed yet. */
-  readonly values: Readonly<Record<string, string>>;
-}
+export type { AttributionSchema, Problem } from '../../lib/schema';
+export { Attribution, attribution, type AttributionOptions, type CommandLike, type Stamp } from './attribution';
+export { AttributionError, type AttributionErrorCode } from './attribution-error';
+export type { InvalidCallPolicy } from './call-metadata';
+export { type GivenValues, withAttribution } from './context';
+export type { BareModelPolicy, InferenceProfiles, RoutedModel } from './inference-profiles';
+export type { PersonalHashKey } from './personal-values';
+export type { AttributionValues, BaseValues, CallValues, KeyDefinition, KeyName, RequiredKeyName, SchemaDefinition } from './schema-definition';
+export { attributionSchemaFromJson, defineAttributionSchema, type SchemaSource } from './schema-source';
+export type { WarningContext, WarningListener } from './warnings';

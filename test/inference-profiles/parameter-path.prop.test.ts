@@ -1,7 +1,8 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { encodeLevel, parameterPath, parameterPlace, requiredParts } from '../../lib/private/parameter-path';
+import { parameterPlace, requiredParts } from '../../lib/private/parameter-path';
 import { AttributionKey, AttributionSchema, Carrier, type AttributionKeyProps } from '../../lib/schema';
+import { encodeLevel, parameterName } from '../../lib/schema/parameter-name';
 
 const text = fc.string({ unit: 'binary' });
 const levels = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1, maxLength: 8 });
@@ -42,7 +43,7 @@ describe('a level', () => {
 describe('a name', () => {
   test('is another one for other levels', () => {
     fc.assert(fc.property(levels, levels, (one, other) => {
-      expect(parameterPath('things', one) === parameterPath('things', other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+      expect(parameterName('things', one) === parameterName('things', other)).toBe(JSON.stringify(one) === JSON.stringify(other));
     }));
   });
 

@@ -5,8 +5,8 @@ import type { Problem } from '../problem';
 /** Holds one text against its limit; length and characters are apart, so that one mistake gives one problem. */
 export function checkText(path: string, text: string, limit: TextLimit): Problem[] {
   const problems: Problem[] = [];
-  const length = Array.from(text).length;
   const { minLength, maxLength, pattern, characters, url } = limit;
+  const length = codePoints(text);
   if (length < minLength || length > maxLength) {
     problems.push(newProblem({
       code: 'length',
@@ -17,8 +17,32 @@ export function checkText(path: string, text: string, limit: TextLimit): Problem
     }));
   }
   // an empty text has no wrong character, whatever the pattern makes of it
-  if (length > 0 && !new RegExp(pattern, 'u').test(text)) {
+  if (length > 0 && !compiled(pattern).test(text)) {
     problems.push(newProblem({ code: 'characters', path, got: text, allowed: characters, remedy: `replace the other characters (${url})` }));
   }
   return problems;
+}
+
+const COMPILED = new Map<string, RegExp>();
+
+/** The limits have a handful of patterns, and clients hold each call against them: each is compiled once. */
+function compiled(pattern: string): RegExp {
+  const known = COMPILED.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(pattern, 'u');
+  COMPILED.set(pattern, made);
+  return made;
+}
+
+/** A surrogate pair is one character. */
+function codePoints(text: string): number {
+  let count = text.length;
+  for (let index = 1; index < text.length; index++) {
+    if (isBetween(text.charCodeAt(index), 0xDC00, 0xDFFF) && isBetween(text.charCodeAt(index - 1), 0xD800, 0xDBFF)) count--;
+  }
+  return count;
+}
+
+function isBetween(unit: number, first: number, last: number): boolean {
+  return unit >= first && unit <= last;
 }

@@ -1,0 +1,146 @@
+import type { AttributionSchema, Problem } from '../../lib/schema';
+import { Carrier, Limits, RequestMetadataSink } from '../../lib/schema';
+import { checkValue } from '../../lib/schema/check-values';
+import { newProblem } from '../../lib/schema/new-problem';
+import { hashPersonal, type PersonalHashKey, personalProblems } from './personal-values';
+
+/** What happens to a call whose own values are wrong. */
+export type InvalidCallPolicy =
+  /** The wrong pairs are left out, and a warning is given: attribution never breaks a request. */
+  | 'drop-and-warn'
+  /** Characters and lengths that the service refuses are replaced and cut; what is still wrong is left out. A warning is given. */
+  | 'sanitise-and-warn'
+  /** The call is not made. */
+  | 'throw';
+
+/** Values by the names of keys, as they were given. */
+export type Values = Readonly<Record<string, string>>;
+
+/** What a call is stamped with, and what was wrong with its values. */
+export interface CallMetadata {
+  /** Pairs as they are sent; empty when there is nothing to send. */
+  readonly metadata: Values;
+  /** Everything that is wrong with what was given. */
+  readonly problems: readonly Problem[];
+}
+
+/** The values that come with a call, from the least to the most specific. */
+export interface CallLayers {
+  /** Values that no call site may override. */
+  readonly pinned: Values;
+  /** Values that a call site may choose. */
+  readonly values: Values;
+}
+
+/** What is needed to judge values. */
+export interface Rules {
+  readonly schema: AttributionSchema;
+  readonly hashKey?: PersonalHashKey;
+  /** ISO date that decides about `requiredFrom`. */
+  readonly day: string;
+}
+
+const METADATA = Carrier.REQUEST_METADATA;
+
+/**
+ * What a client stamps on each of its calls: the pairs as they are sent, and what is wrong with the values that it was made with.
+ *
+ * @param perCall names of required keys that come with each call, and may be missing here
+ */
+export function baseMetadata(rules: Rules, base: Values, perCall: readonly string[]): CallMetadata {
+  const elsewhere = Object.keys(base).filter(name => rules.schema.key(name)?.ridesOn(METADATA) === false);
+  const { metadata, problems } = toMetadata(rules, without(base, elsewhere));
+  const empty = Object.keys(metadata).length === 0;
+  return {
+    metadata,
+    problems: [
+      ...problems,
+      ...elsewhere.flatMap(name => {
+        const key = rules.schema.key(name);
+        return key === undefined ? [] : checkValue(key, `attribution.${name}`, base[name], rules.day);
+      }),
+      ...rules.schema.validateRequestMetadata(metadata, rules.day)
+        .filter(problem => !(problem.code === 'missingKey' && perCall.some(name => problem.path === pathOf(name))))
+        .filter(problem => !(problem.code === 'count' && empty)),
+    ],
+  };
+}
+
+/** What one call is stamped with, by the policy for wrong values. Under `throw`, nothing is mended: the problems are to be thrown. */
+export function callMetadata(rules: Rules, base: Values, layers: CallLayers, policy: InvalidCallPolicy): CallMetadata {
+  const { schema, day } = rules;
+  const pinned = toMetadata(rules, riding(schema, layers.pinned));
+  const fixed = { ...base, ...pinned.metadata };
+  const contradicting = Object.keys(layers.values).filter(name => Object.hasOwn(fixed, name));
+  const own = toMetadata(rules, without(layers.values, contradicting));
+  const before = [...pinned.problems, ...overrides(rules, layers.values, contradicting, fixed), ...own.problems];
+
+  const metadata = { ...fixed, ...own.metadata };
+  if (Object.keys(metadata).length === 0) return { metadata, problems: before };
+  const found = schema.validateRequestMetadata(metadata, day);
+  const problems = [...before, ...found];
+  if (found.length === 0 || policy === 'throw') return { metadata, problems };
+  return { metadata: mended(rules, metadata, found, policy), problems };
+}
+
+/** Pairs as they are sent: personal values hashed, or left out with the reason. */
+function toMetadata({ schema, hashKey }: Rules, values: Values): CallMetadata {
+  const metadata: Record<string, string> = {};
+  const problems: Problem[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    const key = schema.key(name);
+    if (key?.personal !== true) {
+      metadata[name] = value;
+      continue;
+    }
+    const wrong = personalProblems(key, value, hashKey);
+    problems.push(...wrong);
+    if (wrong.length === 0 && hashKey !== undefined) metadata[name] = hashPersonal(value, hashKey);
+  }
+  return { metadata, problems };
+}
+
+/** Call sites that say something else than what is fixed. */
+function overrides(rules: Rules, values: Values, names: string[], fixed: Values): Problem[] {
+  const said = toMetadata(rules, Object.fromEntries(names.map(name => [name, values[name]]))).metadata;
+  return names.filter(name => said[name] !== fixed[name]).map(name => newProblem({
+    code: 'fixedKey',
+    path: pathOf(name),
+    got: rules.schema.key(name)?.personal === true ? 'a personal value' : values[name],
+    allowed: 'the value that the client or the session of the tenant has',
+    remedy: 'leave it out: a call cannot override it',
+  }));
+}
+
+/** What is left when everything wrong is put right or left out. */
+function mended({ schema, day }: Rules, metadata: Values, found: readonly Problem[], policy: InvalidCallPolicy): Values {
+  const left: Record<string, string> = { ...metadata };
+  const isWrong = (name: string, problems: readonly Problem[]): boolean => problems.some(({ path, code }) => path === pathOf(name) && code !== 'missingKey');
+  if (policy === 'sanitise-and-warn') {
+    for (const name of Object.keys(left).filter(candidate => isWrong(candidate, found))) left[name] = sanitise(left[name]);
+  }
+  const wrong = new Set(schema.validateRequestMetadata(left, day).flatMap(({ path, code }) => code === 'missingKey' ? [] : [path]));
+  let pairs = Object.entries(left).filter(([name]) => !wrong.has(pathOf(name)));
+  // the latest pairs go first: what the client itself stands for is at the beginning
+  while (pairs.length > 0 && RequestMetadataSink.validateAll(Object.fromEntries(pairs)).length > 0) pairs = pairs.slice(0, -1);
+  return Object.fromEntries(pairs);
+}
+
+/** The nearest text that the service takes as a value. */
+function sanitise(value: string): string {
+  const { maxLength, pattern } = Limits.REQUEST_METADATA_VALUE;
+  const legal = new RegExp(pattern, 'u');
+  return Array.from(value, character => legal.test(character) ? character : '_').slice(0, maxLength).join('');
+}
+
+function riding(schema: AttributionSchema, values: Values): Values {
+  return without(values, Object.keys(values).filter(name => schema.key(name)?.ridesOn(METADATA) === false));
+}
+
+function without(values: Values, names: readonly string[]): Values {
+  return names.length === 0 ? values : Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}
+
+function pathOf(name: string): string {
+  return `${METADATA}.${name}`;
+}
