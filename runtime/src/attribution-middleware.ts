@@ -12,6 +12,9 @@ const CARRIED_AS: Record<string, 'map' | 'header' | undefined> = {
   InvokeModelWithResponseStreamCommand: 'header',
 };
 
+/** The operations that spend money and have no place for request metadata. */
+const UNCARRIED = ['StartAsyncInvokeCommand', 'InvokeModelWithBidirectionalStreamCommand'];
+
 /** Where the header of a call waits until the request is built. */
 const HEADER = Symbol('attribution header');
 
@@ -26,11 +29,14 @@ type Context = HandlerExecutionContext & { [HEADER]?: string };
 type AnyStack = MiddlewareStack<any, any>;
 
 /** Adds what stamps calls, and what routes them, to the stack of a client. */
-export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | 'route' | 'routes'>, stack: AnyStack): void {
+export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | 'route' | 'routes' | 'warnUncarried'>, stack: AnyStack): void {
   stack.add((next, context: Context) => {
     const carriedAs = CARRIED_AS[context.commandName ?? ''];
-    if (carriedAs === undefined) return next;
     const operation = operationOf(context);
+    if (carriedAs === undefined) {
+      if (UNCARRIED.includes(context.commandName ?? '')) attribution.warnUncarried(operation);
+      return next;
+    }
     return args => {
       const input = args.input as CallInput;
       const { metadata, header } = attribution.stamp(operation, input, input.requestMetadata);
@@ -57,8 +63,8 @@ export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | '
   }, { name: 'bedrockCostAttributionRoute', relation: 'after', toMiddleware: 'endpointV2Middleware' });
 }
 
-function operationOf({ commandName }: HandlerExecutionContext): string | undefined {
-  return commandName?.replace(/Command$/, '');
+function operationOf({ commandName = '' }: HandlerExecutionContext): string {
+  return commandName.replace(/Command$/, '');
 }
 
 interface SmithyContext {

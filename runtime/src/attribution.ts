@@ -3,75 +3,13 @@ import type { AttributionSchema, Problem } from '../../lib/schema';
 import { newProblem } from '../../lib/schema/new-problem';
 import { AttributionError } from './attribution-error';
 import { attributionMiddleware } from './attribution-middleware';
-import { baseMetadata, callMetadata, type CallMetadata, type InvalidCallPolicy, type Rules, type Values } from './call-metadata';
+import { type AttributionOptions, type ResolvedOptions, resolveOptions } from './attribution-options';
+import { baseMetadata, callMetadata, type Rules, type Values } from './call-metadata';
+import { callerMetadataRefused, readCallerMetadata } from './caller-metadata';
 import { type AttributionContext, currentContext, given, type GivenValues, withAttribution } from './context';
-import type { BareModelPolicy, InferenceProfiles } from './inference-profiles';
-import { hashKeyProblems, type PersonalHashKey } from './personal-values';
+import { hashKeyProblems } from './personal-values';
 import type { BaseValues, CallValues, OnlyKeysOf, RequiredKeyName, SchemaDefinition } from './schema-definition';
 import type { SchemaSource } from './schema-source';
-import { printedOnce, type WarningListener } from './warnings';
-
-/**
- * How a client stamps its calls.
- */
-export interface AttributionOptions<PerCall extends string = string> {
-  /**
-   * Names of required keys whose values come with each call. All the other required keys belong to the client.
-   *
-   * @default - none
-   */
-  readonly perCall?: readonly PerCall[];
-
-  /**
-   * What happens to a call whose own values are wrong.
-   *
-   * @default 'drop-and-warn'
-   */
-  readonly onInvalid?: InvalidCallPolicy;
-
-  /**
-   * What happens when a call site sends `requestMetadata` itself: its pairs are taken like any other values of the call, or the call
-   * is refused.
-   *
-   * @default 'merge'
-   */
-  readonly callerMetadata?: 'merge' | 'refuse';
-
-  /**
-   * Secret of the keyed hash (HMAC-SHA-256) that is sent instead of personal values, 32 bytes or more.
-   *
-   * @default - personal values are not sent at all
-   */
-  readonly personalHashKey?: PersonalHashKey;
-
-  /**
-   * The application inference profiles of the service, by which models are called.
-   *
-   * @default - models are called as the call site says
-   */
-  readonly profiles?: InferenceProfiles;
-
-  /**
-   * What happens to a call of a model that has none of `profiles`. No meaning without `profiles`.
-   *
-   * @default 'refuse'
-   */
-  readonly bareModels?: BareModelPolicy;
-
-  /**
-   * Hears of everything that was wrong with a call that went on.
-   *
-   * @default - each kind of problem is printed once, as a warning of the process
-   */
-  readonly onWarning?: WarningListener;
-
-  /**
-   * Milliseconds since 1970, by which `requiredFrom` is judged.
-   *
-   * @default Date.now
-   */
-  readonly clock?: () => number;
-}
 
 /** What a call is stamped with. */
 export interface Stamp {
@@ -88,9 +26,6 @@ export interface CommandLike {
 }
 
 const DAY_MS = 86_400_000;
-
-type Defaulted = 'onInvalid' | 'callerMetadata' | 'bareModels' | 'onWarning' | 'clock';
-type ResolvedOptions = AttributionOptions & Required<Pick<AttributionOptions, Defaulted>>;
 
 interface Judged {
   readonly stamp: Stamp;
@@ -129,19 +64,13 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   private readonly byCommand = new WeakMap<object, Values>();
   private edition: Edition;
   private refused?: AttributionSchema;
+  private lastDay = { number: NaN, day: '' };
 
   /** Use `attribution()`, which knows the types. */
   public constructor(schema: SchemaSource<D>, base: GivenValues, options: AttributionOptions) {
     this.schema = schema;
     this.base = given(base);
-    this.options = {
-      ...options,
-      onInvalid: options.onInvalid ?? 'drop-and-warn',
-      callerMetadata: options.callerMetadata ?? 'merge',
-      bareModels: options.bareModels ?? 'refuse',
-      onWarning: options.onWarning ?? printedOnce(),
-      clock: options.clock ?? Date.now,
-    };
+    this.options = resolveOptions(options);
     const { edition, problems } = this.judge(schema.current);
     const all = [
       ...hashKeyProblems(options.personalHashKey),
@@ -178,7 +107,7 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   public stamp(operation?: string, input?: object, callerMetadata?: unknown): Stamp {
     const context = currentContext();
     const own = input === undefined ? undefined : this.byCommand.get(input);
-    if (callerMetadata !== undefined && this.options.callerMetadata === 'refuse') throw refusedMetadata(operation);
+    if (callerMetadata !== undefined && this.options.callerMetadata === 'refuse') throw callerMetadataRefused(operation);
     const { stamp, problems } = own === undefined && callerMetadata === undefined
       ? this.stampOf(context)
       : this.judgeCall(context, own, callerMetadata);
@@ -200,6 +129,17 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
     return routed;
   }
 
+  /** Tells of an operation that spends money and cannot say for whom. */
+  public warnUncarried(operation: string): void {
+    this.options.onWarning(newProblem({
+      code: 'notCarried',
+      path: operation,
+      got: 'a call without request metadata',
+      allowed: 'Converse, ConverseStream, InvokeModel and InvokeModelWithResponseStream, which carry it',
+      remedy: 'let the role, the profile or the project of the call tell whose it is: the operation has no place for request metadata',
+    }), { operation });
+  }
+
   /** Whether models are called by profiles. */
   public get routes(): boolean {
     return this.options.profiles !== undefined;
@@ -216,13 +156,13 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   }
 
   private judgeCall(context: AttributionContext, own: Values | undefined, callerMetadata: unknown): Judged {
-    const { values, problems } = readMetadata(callerMetadata);
+    const { values, problems } = readCallerMetadata(callerMetadata);
     const judged = this.judgeLayers(this.now(), context.pinned, { ...context.values, ...values, ...own });
     return { stamp: judged.stamp, problems: [...problems, ...judged.problems] };
   }
 
   private judgeLayers({ rules, base }: Edition, pinned: Values, values: Values): Judged {
-    const { metadata, problems }: CallMetadata = callMetadata(rules, base, { pinned, values }, this.options.onInvalid);
+    const { metadata, problems } = callMetadata(rules, base, { pinned, values }, this.options.onInvalid);
     const stamp = Object.keys(metadata).length === 0 ? {} : { metadata: Object.freeze(metadata), header: JSON.stringify(metadata) };
     return { stamp, problems };
   }
@@ -252,8 +192,6 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
     const { metadata, problems } = baseMetadata(rules, this.base, this.options.perCall ?? []);
     return { edition: { rules, base: metadata, judged: new WeakMap() }, problems };
   }
-
-  private lastDay: { readonly number: number; readonly day: string } = { number: NaN, day: '' };
 
   private day(): string {
     const time = this.options.clock();
@@ -292,31 +230,4 @@ function perCallProblems(schema: AttributionSchema, perCall: readonly string[], 
     const allowed = 'keys that the client has no value for';
     return [newProblem({ code: 'perCall', path, got: name, allowed, remedy: 'leave it out here, or among the values of the client' })];
   });
-}
-
-/** The pairs that a call site sends itself. */
-function readMetadata(metadata: unknown): { values: Values; problems: Problem[] } {
-  const allowed = 'a map of strings, as JSON text for InvokeModel';
-  const unreadable = (remedy: string): { values: Values; problems: Problem[] } => (
-    { values: {}, problems: [newProblem({ code: 'callerMetadata', path: 'requestMetadata', got: `a ${typeof metadata}`, allowed, remedy })] }
-  );
-  if (metadata === undefined) return { values: {}, problems: [] };
-  try {
-    const pairs: unknown = typeof metadata === 'string' ? JSON.parse(metadata) : metadata;
-    if (typeof pairs !== 'object' || pairs === null || Array.isArray(pairs)) return unreadable('send such a map, or none');
-    if (!Object.values(pairs).every(value => typeof value === 'string' || value === undefined)) return unreadable('make every value a string');
-    return { values: given(pairs as GivenValues), problems: [] };
-  } catch (error) {
-    return unreadable(`correct the text (${(error as Error).message})`);
-  }
-}
-
-function refusedMetadata(operation: string | undefined): AttributionError {
-  return new AttributionError('CallerMetadataRefused', `the call${operation === undefined ? '' : ` of ${operation}`}`, [newProblem({
-    code: 'callerMetadata',
-    path: 'requestMetadata',
-    got: 'metadata of the call site',
-    allowed: 'none beside what the client stamps',
-    remedy: 'use withAttribution or attribute instead, or set callerMetadata to merge',
-  })]);
 }

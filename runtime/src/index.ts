@@ -1,6 +1,7 @@
 export type { AttributionSchema, Problem } from '../../lib/schema';
-export { Attribution, attribution, type AttributionOptions, type CommandLike, type Stamp } from './attribution';
+export { Attribution, attribution, type CommandLike, type Stamp } from './attribution';
 export { AttributionError, type AttributionErrorCode } from './attribution-error';
+export type { AttributionOptions } from './attribution-options';
 export type { InvalidCallPolicy } from './call-metadata';
 export { type GivenValues, withAttribution } from './context';
 export type { BareModelPolicy, InferenceProfiles, RoutedModel } from './inference-profiles';
