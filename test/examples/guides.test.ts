@@ -9,7 +9,7 @@ const ROOT = path.join(__dirname, '..', '..');
 
 /** One shows a test of a stack of the reader's, the other a block that goes on from the one before. */
 const NOT_ALONE = ['docs/snapshot-testing.md', 'docs/log-archive.md'];
-const PAGES = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(name => path.join('docs', name))]
+const PAGES = ['README.md', 'runtime/README.md', ...fs.readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(name => path.join('docs', name))]
   .filter(page => page.endsWith('.md') && !NOT_ALONE.includes(page));
 const GUIDES = PAGES.filter(page => page === 'docs/access.md' || page.startsWith('docs/scenarios/'));
 
@@ -25,11 +25,16 @@ function controlsOf(page: string): Record<string, string[]> {
   return Object.fromEntries([...text.matchAll(/^\| `(deny\w+)` \|.*?\| (yes|no) \| (yes|no) \| (yes|no) \|$/gm)].map(([, control, ...defaults]) => [control, defaults]));
 }
 
-/** A block as a module, if it is not one already: what it imports, and the rest as the constructor of a stack. */
+const RUNTIME = 'bedrock-cost-attribution-runtime';
+
+/** A block as a module, if it is not one already: what it imports, and the rest as the constructor of a stack, or as what a client runs. */
 function asModule(block: string): string {
   if (/^export /m.test(block)) return block;
   const isOutside = (line: string): boolean => /^(import|declare) /.test(line);
   const lines = block.split('\n');
+  if (block.includes(RUNTIME)) {
+    return [...lines.filter(isOutside), 'export async function enclosing() {', ...lines.filter(line => !isOutside(line)), '}'].join('\n');
+  }
   return [
     ...lines.filter(isOutside),
     `import { App as EnclosingApp, Stack as EnclosingStack } from 'aws-cdk-lib';`,
@@ -43,7 +48,9 @@ function asModule(block: string): string {
 function diagnosticsOf(modules: Map<string, string>): string[] {
   const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), file => ts.sys.readFile(file)) as { config: { compilerOptions: object } };
   const { options } = ts.convertCompilerOptionsFromJson({
-    ...config.compilerOptions, noUnusedLocals: false, paths: { 'bedrock-cost-attribution': ['./lib/index.ts'] },
+    ...config.compilerOptions,
+    noUnusedLocals: false,
+    paths: { 'bedrock-cost-attribution': ['./lib/index.ts'], [RUNTIME]: ['./runtime/src/index.ts'], [`${RUNTIME}/*`]: ['./runtime/src/*/index.ts'] },
   }, ROOT);
   const host = ts.createCompilerHost(options);
   const fromDisk = { ...host };
