@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { access, inferenceProfiles, mantleProjects } from '../../lib';
 import { keys } from './keys';
+import { attributionOfGateway } from './schema';
 
 const { InvocationTarget } = access;
 
@@ -13,7 +14,7 @@ export const TENANT_ROLE_NAME = 'llm-gateway-tenant';
 export class LlmGatewayStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
-    const attribution = { team: 'platform', service: 'gateway', env: 'prod' };
+    const attribution = attributionOfGateway;
     const assistant = new inferenceProfiles.ApplicationInferenceProfile(this, 'Assistant', {
       schema: keys, attribution, modelSource: inferenceProfiles.ModelSource.systemProfile('eu.amazon.nova-pro-v1:0'),
     });
