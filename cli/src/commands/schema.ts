@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { AttributionSchema, type LockChange, LockVerdict, SchemaError, SchemaLock } from '../../../lib/schema';
 import { isDay } from '../is-day';
-import { readText, writeText } from '../text-files';
+import { schemaModule, schemaTypeModule } from '../schema-types';
+import { output, readText, writeText } from '../text-files';
 import { UsageError } from '../usage-error';
 
 interface SchemaOptions {
@@ -14,10 +15,15 @@ interface LockOptions extends SchemaOptions {
   readonly lock: string;
 }
 
-/** `bca schema`: holds the attribution schema against its lock, writes the lock, prints the JSON Schema of request metadata. */
+interface TypesOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `bca schema`: holds the attribution schema against its lock, writes the lock, prints its JSON Schema and its TypeScript types. */
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('check and lock the attribution schema')
+    .description('check and lock the attribution schema, and make types of it')
     .addCommand(withLock(new Command('check'))
       .description('tell what has changed since the lock was written; exit code 1 when a change is refused')
       .action((options: LockOptions) => { check(options); }))
@@ -26,7 +32,13 @@ export function schemaCommand(): Command {
       .action((options: LockOptions) => { lock(options); }))
     .addCommand(withSchema(new Command('json-schema'))
       .description('print the JSON Schema (2020-12) of request metadata')
-      .action((options: SchemaOptions) => { process.stdout.write(readSchema(options.schema).requestMetadataJsonSchema(dayOf(options))); }));
+      .action((options: SchemaOptions) => { process.stdout.write(readSchema(options.schema).requestMetadataJsonSchema(dayOf(options))); }))
+    .addCommand(new Command('types')
+      .description('print a TypeScript module that has the names and allowed values of the keys as types')
+      .argument('[schema]', 'attribution schema', 'attribution-schema.json')
+      .option('--out <file>', 'write the module there (default: to the terminal)')
+      .option('--json', 'only the type, for a schema that is read at run time')
+      .action((file: string, options: TypesOptions) => { types(file, options); }));
 }
 
 function withSchema(command: Command): Command {
@@ -62,6 +74,11 @@ function lock(options: LockOptions): void {
   }
   writeText(options.lock, SchemaLock.lockText(schema));
   process.stdout.write(`${options.lock} written: commit it beside the schema\n`);
+}
+
+function types(file: string, options: TypesOptions): void {
+  const schema = readSchema(file);
+  output(options.json === true ? schemaTypeModule(schema, file) : schemaModule(schema, file), options.out);
 }
 
 function summary(changes: LockChange[]): string {
