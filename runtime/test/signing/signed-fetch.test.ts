@@ -121,12 +121,11 @@ describe('what fetch was told besides', () => {
   test('reaches the fetch that sends, which need not know the Request of this process', async () => {
     const { calls, fetch } = recorded();
     const { signal } = new AbortController();
-    const ofOneImplementation = { dispatcher: {} };
+    const ofOneImplementation = { proxy: 'http://proxy.example' };
     await signed({ fetch })(new URL(converse()), { method: 'POST', body: BODY, signal, redirect: 'error', ...ofOneImplementation });
     expect(calls[0][0]).toBe(converse());
     expect(calls[0][1]).toMatchObject({ method: 'POST', redirect: 'error', ...ofOneImplementation });
     expect(calls[0][1]!.signal).toBe(signal);
-    expect(calls[0][1]!.dispatcher).toBe(dispatcher);
   });
 
   test('is taken from a Request, unless the options say otherwise', async () => {
