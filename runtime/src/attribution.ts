@@ -176,15 +176,17 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   private now(): Edition {
     const { current } = this.schema;
     const { rules } = this.edition;
-    if ((current === rules.schema || current === this.refused) && this.day() === rules.day) return this.edition;
-    const { edition, problems } = this.judge(current === this.refused ? rules.schema : current);
-    if (problems.length === 0 || current === rules.schema) {
-      this.edition = edition;
-    } else {
+    const schema = current === this.refused ? rules.schema : current;
+    if (schema === rules.schema && this.day() === rules.day) return this.edition;
+    const { edition, problems } = this.judge(schema);
+    if (schema !== rules.schema && problems.length > 0) {
       this.refused = current;
       for (const problem of problems) this.options.onWarning(problem, {});
+      return this.now();
     }
-    return this.edition;
+    // what a new day requires and this client lacks is told with each call
+    this.edition = edition;
+    return edition;
   }
 
   private judge(schema: AttributionSchema): { edition: Edition; problems: readonly Problem[] } {
