@@ -1,31 +1,33 @@
-import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand, InvokeModelCommand, InvokeModelWithResponseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
-import { GetParameterCommand, GetParametersByPathCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand, InvokeModelCommand, InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
 import { AwsEndpoint } from './aws-endpoint';
 
 const MODEL = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0';
 const PROFILE = 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123def456';
-const ROLE = 'arn:aws:iam::111122223333:role/gateway/Tenant';
 
 let endpoint: AwsEndpoint;
 let bedrock: BedrockRuntimeClient;
-let sts: STSClient;
-let ssm: SSMClient;
 
 beforeAll(async () => {
   endpoint = await AwsEndpoint.start();
-  const config = { endpoint: endpoint.url, region: 'us-east-1', credentials: endpoint.credentials, maxAttempts: 1 };
-  [bedrock, sts, ssm] = [new BedrockRuntimeClient(config), new STSClient(config), new SSMClient(config)];
+  bedrock = new BedrockRuntimeClient({ endpoint: endpoint.url, region: 'us-east-1', credentials: endpoint.credentials, maxAttempts: 1 });
 });
 afterEach(() => {
   endpoint.reset();
 });
 afterAll(async () => {
-  for (const client of [bedrock, sts, ssm]) client.destroy();
+  bedrock.destroy();
   await endpoint.close();
 });
 
 const MESSAGES = [{ role: 'user' as const, content: [{ text: 'hello' }] }];
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open!: () => void;
+  const opened = new Promise<void>(resolve => open = resolve);
+  return { opened, open };
+}
 
 async function all<T>(stream: AsyncIterable<T> | undefined): Promise<T[]> {
   const events: T[] = [];
@@ -104,7 +106,8 @@ describe('bedrock-runtime', () => {
   test('fails for a body that was changed after it was signed', async () => {
     const command = new ConverseCommand({ modelId: MODEL, messages: MESSAGES });
     command.middlewareStack.add(next => args => {
-      (args.request as { body: string }).body = '{"messages":[],"requestMetadata":{"team":"x"}}';
+      const request = args.request as { body: Uint8Array };
+      request.body = Buffer.from(Buffer.from(request.body).toString().replace('hello', 'hallo'));
       return next(args);
     }, { step: 'finalizeRequest', priority: 'low' });
     await expect(bedrock.send(command)).rejects.toMatchObject({ name: 'InvalidSignatureException' });
@@ -145,23 +148,19 @@ describe('orders', () => {
   });
 
   test('hold an answer and each event until the test lets them go', async () => {
-    let answer!: () => void;
-    const gates = Array.from({ length: 6 }, () => {
-      let open!: () => void;
-      const opened = new Promise<void>(resolve => open = resolve);
-      return { open, opened };
-    });
-    endpoint.order('ConverseStream', { until: new Promise<void>(resolve => answer = resolve), slowEvents: index => gates[index]!.opened });
+    const answer = gate();
+    const gates = Array.from({ length: 7 }, gate);
+    endpoint.order('ConverseStream', { until: answer.opened, slowEvents: index => gates[index]!.opened });
     const sent = bedrock.send(new ConverseStreamCommand({ modelId: MODEL, messages: MESSAGES }));
     await endpoint.arrived('ConverseStream');
-    answer();
+    answer.open();
     gates[0]!.open();
     const { stream } = await sent;
     let seen = 0;
     for await (const event of stream!) {
       expect(event).toBeDefined();
       seen++;
-      gates[seen]?.open();
+      gates[seen]!.open();
     }
     expect(seen).toBe(6);
   });
@@ -173,9 +172,8 @@ describe('orders', () => {
     for await (const event of stream!) {
       if (event.contentBlockDelta !== undefined) break;
     }
-    bedrock.destroy();
+    abort.abort();
     while (endpoint.requests[0]!.outcome === undefined) await new Promise(setImmediate);
     expect(endpoint.requests[0]!.outcome).toBe('client-gone');
-    bedrock = new BedrockRuntimeClient({ endpoint: endpoint.url, region: 'us-east-1', credentials: endpoint.credentials, maxAttempts: 1 });
   });
 });

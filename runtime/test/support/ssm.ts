@@ -21,7 +21,7 @@ function getParameter(nameOrArn: string, parameters: ReadonlyMap<string, string>
 }
 
 function getParameters(names: readonly string[], parameters: ReadonlyMap<string, string>): Answer {
-  if (names.length > MOST_PARAMETERS_A_PAGE) throw tooMany(`names`);
+  if (names.length > MOST_PARAMETERS_A_PAGE) throw tooMany('names');
   return jsonAnswer11({
     Parameters: names.filter(name => parameters.has(name)).map(name => describe(name, parameters)),
     InvalidParameters: names.filter(name => !parameters.has(name)),
