@@ -1,0 +1,98 @@
+import type { BuildHandlerArguments, HandlerExecutionContext, InitializeHandlerArguments, MiddlewareStack } from '@smithy/types';
+import type { ObservedOperation } from './call-usage';
+import { type Guard, newGuard } from './guard';
+import { type CallObserver, type CallStart, ObservedCall, type SentCall } from './observed-call';
+
+/** Operations by the names of their commands. */
+const OBSERVED: Record<string, ObservedOperation | undefined> = {
+  ConverseCommand: 'Converse',
+  ConverseStreamCommand: 'ConverseStream',
+  InvokeModelCommand: 'InvokeModel',
+  InvokeModelWithResponseStreamCommand: 'InvokeModelWithResponseStream',
+};
+
+const UNOBSERVED: CallObserver = { ended: () => undefined };
+
+interface CallInput {
+  readonly modelId?: string;
+  readonly requestMetadata?: unknown;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a stack is of the inputs and outputs of one client, this fits all
+export type AnyStack = MiddlewareStack<any, any>;
+
+/** How calls are observed. */
+export interface ObserverSettings {
+  /** Called when a call begins. */
+  readonly begin: (call: CallStart) => CallObserver;
+  /** Milliseconds since any moment. */
+  readonly clock: () => number;
+}
+
+/**
+ * Adds what observes calls to the stack of a client. The steps have no names, since a client may have several observers.
+ */
+export function observeCalls(stack: AnyStack, { begin, clock }: ObserverSettings): void {
+  const guard = newGuard();
+  // calls of a client that caches its handlers share a context, but never the arguments
+  const CALL = Symbol('observed call');
+
+  // low priority: after the stamp, so that the metadata is that which is sent
+  stack.add((next, context) => {
+    const operation = OBSERVED[context.commandName ?? ''];
+    if (operation === undefined) return next;
+    return async (args: InitializeHandlerArguments<object>) => {
+      const start = startOf(operation, args.input, guard);
+      const observer = guard(() => begin(start)) ?? UNOBSERVED;
+      const call = new ObservedCall(start, observer, clock, guard);
+      const within = observer.within ?? (run => run());
+      try {
+        return call.answered(await within(() => next({ ...args, [CALL]: call } as typeof args)));
+      } catch (error) {
+        call.failed(error);
+        throw error;
+      }
+    };
+  }, { step: 'initialize', priority: 'low' });
+
+  // by now the model is routed, and the endpoint is known
+  stack.add((next, context) => (args: BuildHandlerArguments<object> & { [CALL]?: ObservedCall }) => {
+    args[CALL]?.sending(sentOf(args, context));
+    return next(args);
+  }, { step: 'build', priority: 'low' });
+}
+
+function startOf(operation: ObservedOperation, input: CallInput, guard: Guard): CallStart {
+  return { operation, requestedModelId: input.modelId ?? '', metadata: guard(() => metadataOf(input.requestMetadata)) ?? {} };
+}
+
+/** Pairs of Converse as they are, those of InvokeModel out of their header. */
+function metadataOf(metadata: unknown): Record<string, string> {
+  return { ...(typeof metadata === 'string' ? JSON.parse(metadata) : metadata) as Record<string, string> | undefined };
+}
+
+interface BuiltRequest {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly protocol?: string;
+}
+
+function sentOf({ input, request }: BuildHandlerArguments<object>, context: HandlerExecutionContext): SentCall {
+  const { hostname, port, protocol } = (request ?? {}) as BuiltRequest;
+  return {
+    modelId: (input as CallInput).modelId,
+    region: regionOf(context, hostname),
+    serverAddress: hostname,
+    serverPort: port ?? (protocol === 'http:' ? 80 : 443),
+  };
+}
+
+interface SmithyContext {
+  readonly selectedHttpAuthScheme?: { readonly httpAuthOption?: { readonly signingProperties?: { readonly region?: string } } };
+}
+
+/** The Region that the call is signed for; with a bearer token nothing is signed, and the name of the endpoint tells. */
+function regionOf(context: HandlerExecutionContext, hostname = ''): string | undefined {
+  const { selectedHttpAuthScheme } = (context.__smithy_context ?? {}) as SmithyContext;
+  return selectedHttpAuthScheme?.httpAuthOption?.signingProperties?.region ?? /^bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
+}
