@@ -1,0 +1,3 @@
+export { loadInferenceProfiles, type LoadInferenceProfilesOptions, type RefreshedInferenceProfiles } from './load-inference-profiles';
+export { loadSchemaFromParameter, type LoadSchemaOptions, type RefreshedSchema } from './load-schema-from-parameter';
+export type { RefreshOptions } from './refreshed-value';

@@ -1,0 +1,135 @@
+import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { Problem } from '../../../lib/schema';
+import { newProblem } from '../../../lib/schema/new-problem';
+import { AttributionError } from '../attribution-error';
+import type { FoundEntry } from '../profiles/inference-profile-entry';
+import { type InferenceProfileEntries, inferenceProfiles, type KnownInferenceProfiles, type RoutingOptions, routingTable } from '../profiles/inference-profiles';
+import type { SchemaSource } from '../schema-source';
+import { parameterPathProblems, refreshProblems } from './check-options';
+import { profilesPath } from './profiles-path';
+import { RefreshedValue, type RefreshOptions } from './refreshed-value';
+
+/**
+ * Where the profiles of a service are published, how models are led to them, and how they are kept fresh.
+ */
+export interface LoadInferenceProfilesOptions extends RefreshOptions, RoutingOptions {
+  /**
+   * Client of the account and Region that the profiles are in, or one for each Region that the service calls models in. Their principal
+   * needs `ssm:GetParametersByPath` on the path.
+   */
+  readonly client: SSMClient | readonly SSMClient[];
+
+  /** The attribution keys, which make the path. */
+  readonly schema: SchemaSource;
+
+  /** The values of the service: those that its client is made with. */
+  readonly attribution: Readonly<Record<string, string | undefined>>;
+
+  /**
+   * Path of the parameters, for profiles that were given a `parameterName` of their own: all parameters one level below it are read.
+   *
+   * @default - the path that the construct library computes of the values of the required keys
+   */
+  readonly parameterPath?: string;
+
+  /**
+   * Profiles to start with when those of some Region cannot be read.
+   *
+   * @default - the start fails
+   */
+  readonly initial?: InferenceProfileEntries;
+}
+
+/** Profiles that are read again once they are old. */
+export interface RefreshedInferenceProfiles extends KnownInferenceProfiles {
+  /**
+   * Reads the profiles now.
+   *
+   * @throws why they could not be read; the last good ones stay
+   */
+  refresh(): Promise<void>;
+}
+
+/** GetParametersByPath gives no more at a time. */
+const PAGE_SIZE = 10;
+
+/**
+ * Reads the application inference profiles that the construct library publishes for a service, and follows their changes: a profile that is
+ * replaced has another ARN.
+ *
+ * The profiles of all Regions change together or not at all: when one Region cannot be read, has none, or holds a parameter that is no
+ * profile, the last good ones stay.
+ *
+ * @throws AttributionError `InvalidConfiguration` with everything that is wrong in the options or the parameters; errors of the client when
+ *   the parameters cannot be read
+ */
+export async function loadInferenceProfiles(options: LoadInferenceProfilesOptions): Promise<RefreshedInferenceProfiles> {
+  const { client, schema, attribution, parameterPath, initial } = options;
+  const clients = isList(client) ? client : [client];
+  const problems = [
+    ...clients.length > 0 ? [] : [newProblem({ code: 'client', path: 'client', got: [], allowed: 'one client for each Region', remedy: 'give at least one' })],
+    ...parameterPath === undefined ? profilesPath(schema.current, attribution).problems : parameterPathProblems(parameterPath),
+    ...refreshProblems(options),
+  ];
+  if (problems.length > 0) throw invalid(problems);
+
+  const value = await RefreshedValue.start<KnownInferenceProfiles>({
+    subject: `the inference profiles at ${parameterPath ?? profilesPath(schema.current, attribution).path}`,
+    initial: initial && inferenceProfiles(initial, options),
+    async read(_last, abortSignal) {
+      const path = parameterPath ?? pathOf(schema, attribution);
+      const found = await Promise.all(clients.map(each => readProfiles(each, path, abortSignal)));
+      return routingTable(found.flat(), options);
+    },
+  }, options);
+  return {
+    route: (modelId, region) => value.current.route(modelId, region),
+    get entries() {
+      return value.current.entries;
+    },
+    refresh: () => value.refresh(),
+  };
+}
+
+function pathOf(schema: SchemaSource, attribution: LoadInferenceProfilesOptions['attribution']): string {
+  const { path, problems } = profilesPath(schema.current, attribution);
+  if (problems.length > 0) throw invalid(problems);
+  return path;
+}
+
+/** The profiles below a path in the Region of a client; the path without a slash at its end is what IAM decides about. */
+async function readProfiles(client: SSMClient, path: string, abortSignal: AbortSignal): Promise<FoundEntry[]> {
+  const found: FoundEntry[] = [];
+  let nextToken: string | undefined;
+  do {
+    const command = new GetParametersByPathCommand({ Path: path, Recursive: false, MaxResults: PAGE_SIZE, NextToken: nextToken });
+    const page = await client.send(command, { abortSignal });
+    found.push(...(page.Parameters ?? []).map(({ Name: name = '', Value: value = '' }) => ({ path: name, entry: parseEntry(value) })));
+    nextToken = page.NextToken;
+  } while (nextToken !== undefined && nextToken !== '');
+  if (found.length > 0) return found;
+  throw invalid([newProblem({
+    code: 'noProfiles',
+    path,
+    got: undefined,
+    allowed: `at least one profile in ${await client.config.region()}`,
+    remedy: 'compare the values with those of the ApplicationInferenceProfile, or leave the client of this Region out',
+  })]);
+}
+
+/** What is no JSON is told like everything else that is no profile. */
+function parseEntry(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function invalid(problems: readonly Problem[]): AttributionError {
+  return new AttributionError('InvalidConfiguration', 'the source of the inference profiles', problems);
+}
+
+function isList(client: SSMClient | readonly SSMClient[]): client is readonly SSMClient[] {
+  return Array.isArray(client);
+}
