@@ -13,7 +13,9 @@ export interface Answer {
 
 /** The service refuses a request. */
 export class Refusal extends Error {
-  public constructor(readonly code: string, message: string, readonly status?: number, readonly headers: Readonly<Record<string, string>> = {}) {
+  public constructor(
+    readonly code: string, message: string, readonly status?: number, readonly headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
   }
 }
@@ -22,7 +24,7 @@ export function jsonAnswer(body: object, headers: Readonly<Record<string, string
   return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+const STATUS_OF_CODE: Readonly<Record<string, number | undefined>> = {
   AccessDenied: 403,
   AccessDeniedException: 403,
   ExpiredToken: 403,

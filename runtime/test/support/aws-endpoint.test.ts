@@ -56,7 +56,7 @@ describe('bedrock-runtime', () => {
     await bedrock.send(command);
     expect(headers).toMatchObject({ 'x-amzn-bedrock-input-token-count': '12' });
     expect(endpoint.requests[0]).toMatchObject({ operation: 'InvokeModel', modelId, requestMetadata: { team: 'search' }, signatureValid: true });
-    expect(endpoint.requests[0]!.signedHeaders).toContain('x-amzn-bedrock-request-metadata');
+    expect(endpoint.requests[0].signedHeaders).toContain('x-amzn-bedrock-request-metadata');
   });
 
   test('streams Converse in frames', async () => {
@@ -100,14 +100,14 @@ describe('bedrock-runtime', () => {
       return next(args);
     }, { step: 'finalizeRequest', priority: 'low' });
     await expect(bedrock.send(command)).rejects.toMatchObject({ name: 'InvalidSignatureException', $metadata: { httpStatusCode: 403 } });
-    expect(endpoint.requests[0]!.signatureValid).toBe(false);
+    expect(endpoint.requests[0].signatureValid).toBe(false);
   });
 
   test('fails for a body that was changed after it was signed', async () => {
     const command = new ConverseCommand({ modelId: MODEL, messages: MESSAGES });
     command.middlewareStack.add(next => args => {
       const request = args.request as { body: Uint8Array };
-      request.body = Buffer.from(Buffer.from(request.body).toString().replace('hello', 'hallo'));
+      request.body = Buffer.from(new TextDecoder().decode(request.body).replace('hello', 'hallo'));
       return next(args);
     }, { step: 'finalizeRequest', priority: 'low' });
     await expect(bedrock.send(command)).rejects.toMatchObject({ name: 'InvalidSignatureException' });
@@ -130,6 +130,12 @@ describe('orders', () => {
     await send(MODEL);
   });
 
+  test('replace what is answered', async () => {
+    endpoint.order('Converse', { body: { stopReason: 'max_tokens' }, headers: { 'x-amzn-requestid': 'r-1' } });
+    expect(await bedrock.send(new ConverseCommand({ modelId: MODEL, messages: MESSAGES })))
+      .toMatchObject({ stopReason: 'max_tokens', $metadata: { requestId: 'r-1' } });
+  });
+
   test('break a stream after as many events as it was said', async () => {
     endpoint.order('ConverseStream', { abortAfterEvents: 2 });
     const { stream } = await bedrock.send(new ConverseStreamCommand({ modelId: MODEL, messages: MESSAGES }));
@@ -138,7 +144,7 @@ describe('orders', () => {
       for await (const event of stream!) seen.push(event);
     })()).rejects.toThrow();
     expect(seen).toHaveLength(2);
-    expect(endpoint.requests[0]!.outcome).toBe('aborted');
+    expect(endpoint.requests[0].outcome).toBe('aborted');
   });
 
   test('end a stream with an exception', async () => {
@@ -150,17 +156,17 @@ describe('orders', () => {
   test('hold an answer and each event until the test lets them go', async () => {
     const answer = gate();
     const gates = Array.from({ length: 7 }, gate);
-    endpoint.order('ConverseStream', { until: answer.opened, slowEvents: index => gates[index]!.opened });
+    endpoint.order('ConverseStream', { until: answer.opened, slowEvents: index => gates[index].opened });
     const sent = bedrock.send(new ConverseStreamCommand({ modelId: MODEL, messages: MESSAGES }));
     await endpoint.arrived('ConverseStream');
     answer.open();
-    gates[0]!.open();
+    gates[0].open();
     const { stream } = await sent;
     let seen = 0;
     for await (const event of stream!) {
       expect(event).toBeDefined();
       seen++;
-      gates[seen]!.open();
+      gates[seen].open();
     }
     expect(seen).toBe(6);
   });
@@ -173,7 +179,7 @@ describe('orders', () => {
       if (event.contentBlockDelta !== undefined) break;
     }
     abort.abort();
-    while (endpoint.requests[0]!.outcome === undefined) await new Promise(setImmediate);
-    expect(endpoint.requests[0]!.outcome).toBe('client-gone');
+    while (endpoint.requests[0].outcome === undefined) await new Promise(setImmediate);
+    expect(endpoint.requests[0].outcome).toBe('client-gone');
   });
 });

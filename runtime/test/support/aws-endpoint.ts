@@ -26,8 +26,8 @@ export interface EndpointCredentials {
 export type Outage = 'reset' | 'unavailable';
 
 /**
- * The services of AWS that a client of Bedrock calls, as far as they are called: bedrock-runtime, STS, Systems Manager and bedrock-mantle, on
- * one port, over HTTP/1.1 and HTTP/2 without TLS. It checks signatures and what the services check, and keeps all that has reached it.
+ * The services of AWS that a client of Bedrock calls, as far as they are called: bedrock-runtime, STS, Systems Manager and bedrock-mantle,
+ * on one port, over HTTP/1.1 and HTTP/2 without TLS. It checks signatures and what the services check, and keeps all that has reached it.
  */
 export class AwsEndpoint {
   /** Starts on a free port of this machine. */
@@ -38,7 +38,10 @@ export class AwsEndpoint {
   }
 
   /** Keys of a user: what it assumes is no chain of roles. */
-  public readonly credentials: EndpointCredentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+  public readonly credentials: EndpointCredentials = {
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  };
 
   /** The key for Bedrock that is sent as a bearer token. */
   public readonly apiKey = 'bedrock-api-key-of-the-endpoint';
@@ -181,7 +184,8 @@ export class AwsEndpoint {
         throw new Refusal('AccessDeniedException', 'Authentication failed: Please make sure your API Key is valid.');
       }
       if (order.code !== undefined) throw new Refusal(order.code, order.message ?? order.code, order.status);
-      return this.answerService(request);
+      const answer = this.answerService(request);
+      return { ...answer, status: order.status ?? answer.status, body: order.body === undefined ? answer.body : JSON.stringify(order.body) };
     } catch (error) {
       return refusalAnswer(request.service, request.path, error instanceof Refusal ? error : new Refusal('InternalServerException', String(error), 500));
     }

@@ -28,7 +28,11 @@ async function get(path: string, token = endpoint.apiKey): Promise<{ status: num
 test('answers inference whatever project is named', async () => {
   await openai.chat.completions.create({ model: 'openai.gpt-oss-120b', messages: MESSAGES });
   expect(endpoint.requests).toMatchObject([{
-    service: 'bedrock-mantle', operation: 'ChatCompletions', bearerToken: endpoint.apiKey, headers: { 'openai-project': 'proj_unknown' }, outcome: 'answered',
+    service: 'bedrock-mantle',
+    operation: 'ChatCompletions',
+    bearerToken: endpoint.apiKey,
+    headers: { 'openai-project': 'proj_unknown' },
+    outcome: 'answered',
   }]);
 });
 
@@ -42,7 +46,8 @@ test('tells the usage of a stream of chat completions only to those who ask', as
   const usages: unknown[] = [];
   for await (const chunk of await openai.chat.completions.create(input)) usages.push(chunk.usage);
   expect(usages.every(usage => usage === undefined)).toBe(true);
-  for await (const chunk of await openai.chat.completions.create({ ...input, stream_options: { include_usage: true } })) usages.push(chunk.usage);
+  const asked = { ...input, stream_options: { include_usage: true } };
+  for await (const chunk of await openai.chat.completions.create(asked)) usages.push(chunk.usage);
   expect(usages.at(-1)).toMatchObject({ prompt_tokens: 20 });
 });
 
@@ -62,7 +67,7 @@ test('answers messages, whole and as a stream', async () => {
   expect(whole.usage).toMatchObject({ input_tokens: 12, cache_read_input_tokens: 5 });
   const streamed = await anthropic.messages.stream(input).finalMessage();
   expect(streamed.content).toMatchObject([{ type: 'text', text: 'Attribution is known.' }]);
-  expect(endpoint.requestsOf('Messages')[0]!.headers['anthropic-workspace-id']).toBe('proj_1');
+  expect(endpoint.requestsOf('Messages')[0].headers['anthropic-workspace-id']).toBe('proj_1');
 });
 
 test('fails for a key that nobody has', async () => {
@@ -71,7 +76,8 @@ test('fails for a key that nobody has', async () => {
 
 test('gives a project with its tags, archived or not', async () => {
   endpoint.projects.set('proj_1', { id: 'proj_1', name: 'checkout', status: 'archived', tags: { team: 'payments' } });
-  expect(await get('/v1/organization/projects/proj_1')).toMatchObject({ status: 200, body: { id: 'proj_1', status: 'archived', tags: { team: 'payments' } } });
+  expect(await get('/v1/organization/projects/proj_1'))
+    .toMatchObject({ status: 200, body: { id: 'proj_1', status: 'archived', tags: { team: 'payments' } } });
 });
 
 test('fails for a project that does not exist', async () => {

@@ -27,7 +27,7 @@ const PROJECTS_A_PAGE = 20;
 export function answerMantle(request: RecordedRequest, output: ModelOutput, projects: ReadonlyMap<string, MantleProject>): Answer {
   const input = request.json ?? {};
   switch (request.operation) {
-    case 'GetProject': return getProject(decodeURIComponent(request.path.split('?')[0]!.split('/').at(-1)!), projects);
+    case 'GetProject': return getProject(decodeURIComponent(request.path.split('?')[0].split('/').at(-1)!), projects);
     case 'ListProjects': return listProjects(new URL(request.path, 'http://mantle').searchParams, [...projects.values()]);
     case 'ChatCompletions': return chatCompletions(input, output);
     case 'Responses': return responses(input, output);

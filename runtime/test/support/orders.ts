@@ -38,7 +38,8 @@ export class OrderBook {
 
   /** The first order that fits, which is used up by that. */
   public take(request: RecordedRequest): Order | undefined {
-    const found = this.orders.find(({ operation, order, left }) => operation === request.operation && left > 0 && (order.when?.(request) ?? true));
+    const found = this.orders.find(({ operation, order, left }) =>
+      operation === request.operation && left > 0 && (order.when?.(request) ?? true));
     if (found === undefined) return undefined;
     found.left--;
     return found.order;

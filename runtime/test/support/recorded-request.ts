@@ -11,6 +11,9 @@ export type Fields = Record<string, any>;
 /** Header of the two invoke operations that carries request metadata. */
 export const METADATA_HEADER = 'x-amzn-bedrock-request-metadata';
 
+/** Headers in lower case, of which any may be missing. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+
 /** A request that reached the endpoint. */
 export interface RecordedRequest {
   readonly service: ServiceName;
@@ -22,7 +25,7 @@ export interface RecordedRequest {
   /** Model, inference profile or ARN, decoded. */
   readonly modelId?: string;
   /** Headers in lower case. HTTP/2 has `:authority`, and `host` from it. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   readonly body: string;
   /** The body, when it is a JSON object. */
   readonly json?: Fields;
@@ -62,14 +65,16 @@ export async function readRequest(request: IncomingMessage | Http2ServerRequest)
     headers,
     body,
     json,
-    requestMetadata: target.operation.startsWith('InvokeModel') ? parseObject(headers[METADATA_HEADER] ?? '') : json?.requestMetadata as Fields | undefined,
+    requestMetadata: target.operation.startsWith('InvokeModel')
+      ? parseObject(headers[METADATA_HEADER] ?? '')
+      : json?.requestMetadata as Fields | undefined,
     // the Messages API of Anthropic takes its key in a header of its own as well
     bearerToken: /^Bearer (.+)$/i.exec(authorization)?.[1] ?? headers['x-api-key'],
   };
 }
 
-function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const flat = Object.fromEntries(Object.entries(headers)
+function flatHeaders(headers: IncomingHttpHeaders): RequestHeaders {
+  const flat: RequestHeaders = Object.fromEntries(Object.entries(headers)
     // clients sign :authority in place of host; the other pseudo headers are method and path
     .filter(([name]) => !name.startsWith(':') || name === ':authority')
     .map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)]));
@@ -85,7 +90,7 @@ function parseObject(text: string): Fields | undefined {
   }
 }
 
-const MODEL_OPERATIONS: Readonly<Record<string, string>> = {
+const MODEL_OPERATIONS: Readonly<Record<string, string | undefined>> = {
   'POST invoke': 'InvokeModel',
   'POST invoke-with-response-stream': 'InvokeModelWithResponseStream',
   'POST converse': 'Converse',
@@ -109,16 +114,17 @@ const PATHS: readonly (readonly [pattern: RegExp, service: ServiceName, operatio
 ];
 
 /** One port for all services: they are told apart by header, form and path. */
-function targetOf(method: string, path: string, headers: Readonly<Record<string, string>>, body: string): Target {
+function targetOf(method: string, path: string, headers: RequestHeaders, body: string): Target {
   const target = headers['x-amz-target'];
   if (target?.startsWith('AmazonSSM.')) return { service: 'ssm', operation: target.slice('AmazonSSM.'.length) };
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     return { service: 'sts', operation: new URLSearchParams(body).get('Action') ?? 'Unknown' };
   }
-  const pathname = path.split('?')[0]!;
+  const [pathname] = path.split('?');
   const model = /^\/model\/([^/]+)\/([a-z-]+)$/.exec(pathname);
   if (model !== null) {
-    return { service: 'bedrock-runtime', operation: MODEL_OPERATIONS[`${method} ${model[2]}`] ?? 'Unknown', modelId: decodeURIComponent(model[1]!) };
+    const operation = MODEL_OPERATIONS[`${method} ${model[2]}`] ?? 'Unknown';
+    return { service: 'bedrock-runtime', operation, modelId: decodeURIComponent(model[1]) };
   }
   const found = PATHS.find(([pattern]) => pattern.test(`${method} ${pathname}`));
   return found === undefined ? { service: 'bedrock-runtime', operation: 'Unknown' } : { service: found[1], operation: found[2] };

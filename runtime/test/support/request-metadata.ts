@@ -11,18 +11,19 @@ const VALUE = /^[a-zA-Z0-9\s:_@$#=/+,.-]{0,256}$/;
 export function checkRequestMetadata(request: RecordedRequest): void {
   const inHeader = request.operation.startsWith('InvokeModel');
   const header = request.headers[METADATA_HEADER];
-  if (inHeader ? header === undefined : request.json?.requestMetadata === undefined) return;
-  if (inHeader && header!.length > MOST_CHARACTERS_OF_HEADER) {
+  // whatever the request says, strings or not
+  const requestMetadata: unknown = request.requestMetadata;
+  if ((inHeader ? header : requestMetadata) === undefined) return;
+  if (header !== undefined && inHeader && header.length > MOST_CHARACTERS_OF_HEADER) {
     throw invalid(`Member must have length less than or equal to ${MOST_CHARACTERS_OF_HEADER}`);
   }
-  const { requestMetadata } = request;
-  if (requestMetadata === undefined || typeof requestMetadata !== 'object' || Object.values(requestMetadata).some(value => typeof value !== 'string')) {
+  const pairs: [string, unknown][] = Object.entries(requestMetadata ?? {});
+  if (typeof requestMetadata !== 'object' || pairs.some(([, value]) => typeof value !== 'string')) {
     throw invalid('Member must be a JSON object of strings');
   }
-  const pairs = Object.entries(requestMetadata);
   if (pairs.length === 0) throw invalid('Member must have length greater than or equal to 1');
   if (pairs.length > MOST_PAIRS) throw invalid(`Member must have length less than or equal to ${MOST_PAIRS}`);
-  if (!pairs.every(([key, value]) => KEY.test(key) && VALUE.test(value))) {
+  if (!pairs.every(([key, value]) => KEY.test(key) && VALUE.test(value as string))) {
     throw invalid(`Map keys and values must satisfy regular expression pattern: ${KEY.source}, ${VALUE.source}`);
   }
 }

@@ -3,17 +3,22 @@ import { constants, type Http2ServerResponse } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer';
 import type { Order } from './orders';
+import type { RecordedRequest } from './recorded-request';
 
 export type AnyResponse = ServerResponse | Http2ServerResponse;
 
+export type Outcome = NonNullable<RecordedRequest['outcome']>;
+
 /** Sends an answer at the pace and to the point that was ordered; tells how that ended. */
-export async function sendAnswer(response: AnyResponse, answer: Answer, order: Order): Promise<'answered' | 'aborted' | 'client-gone'> {
-  const closed = new Promise<void>(resolve => response.once('close', resolve));
-  let gone = false;
-  void closed.then(() => gone = true);
-  head(response, order.status !== undefined && order.code === undefined ? order.status : answer.status, { ...answer.headers, ...order.headers });
+export async function sendAnswer(response: AnyResponse, answer: Answer, order: Order): Promise<Outcome> {
+  const client = { gone: false };
+  const closed = new Promise<void>(resolve => response.once('close', () => {
+    client.gone = true;
+    resolve();
+  }));
+  head(response, answer.status, { ...answer.headers, ...order.headers });
   if (answer.events === undefined) {
-    response.end(order.body === undefined || order.code !== undefined ? answer.body : JSON.stringify(order.body));
+    response.end(answer.body);
     return 'answered';
   }
   const events = order.exceptionEvent === undefined ? answer.events : [
@@ -24,11 +29,11 @@ export async function sendAnswer(response: AnyResponse, answer: Answer, order: O
     if (order.abortAfterEvents === index) return breakOff(response);
     // nobody may wait for events of a client that has left
     if (order.slowEvents !== undefined) await Promise.race([pause(order.slowEvents, index), closed]);
-    if (gone) return 'client-gone';
+    if (client.gone) return 'client-gone';
     await Promise.race([write(response, event), closed]);
   }
   if (order.abortAfterEvents !== undefined) return breakOff(response);
-  if (gone) return 'client-gone';
+  if (client.gone) return 'client-gone';
   response.end();
   return 'answered';
 }

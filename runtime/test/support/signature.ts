@@ -50,14 +50,17 @@ const STS_CODES: Readonly<Record<string, string>> = {
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function checkSignature(request: RecordedRequest, known: (accessKeyId: string) => KnownKey | undefined, now: number): SignatureCheck {
-  const refuse = (code: string, message: string): Refusal => new Refusal(request.service === 'sts' ? STS_CODES[code]! : code, message);
+export function checkSignature(
+  request: RecordedRequest, known: (accessKeyId: string) => KnownKey | undefined, now: number,
+): SignatureCheck {
+  const refuse = (code: string, message: string): Refusal => new Refusal(request.service === 'sts' ? STS_CODES[code] : code, message);
   const scope = parseScope(request.headers.authorization ?? '');
   if (scope === undefined) return { refusal: refuse('MissingAuthenticationTokenException', 'Missing Authentication Token') };
   const { accessKeyId, signedHeaders } = scope;
   const key = known(accessKeyId);
-  if (key === undefined || key.sessionToken !== request.headers['x-amz-security-token']) {
-    return { accessKeyId, signedHeaders, signatureValid: false, refusal: refuse('UnrecognizedClientException', 'The security token included in the request is invalid.') };
+  if (key === undefined || (key.sessionToken ?? '') !== (request.headers['x-amz-security-token'] ?? '')) {
+    const refusal = refuse('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    return { accessKeyId, signedHeaders, signatureValid: false, refusal };
   }
   const wrong = (message: string): SignatureCheck =>
     ({ accessKeyId, signedHeaders, signatureValid: false, refusal: refuse('InvalidSignatureException', message) });
@@ -82,12 +85,12 @@ function parseScope(authorization: string): Scope | undefined {
   const parts = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
     .exec(authorization);
   if (parts === null) return undefined;
-  const [, accessKeyId, date, region, service, signedHeaders, signature] = parts as unknown as [string, string, string, string, string, string, string];
+  const [, accessKeyId, date, region, service, signedHeaders, signature] = parts;
   return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature };
 }
 
 function signatureOf(request: RecordedRequest, scope: Scope, secretAccessKey: string): string {
-  const [path, query = ''] = request.path.split('?') as [string, string?];
+  const { pathname: path, search: query } = new URL(request.path, 'http://aws');
   const canonicalRequest = [
     request.method,
     path.split('/').map(encode).join('/'),

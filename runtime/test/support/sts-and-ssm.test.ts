@@ -20,7 +20,14 @@ afterAll(async () => {
   await endpoint.close();
 });
 
-function configOf(credentials: Credentials | undefined): { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }; maxAttempts: number } {
+interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly maxAttempts: number;
+}
+
+function configOf(credentials: Credentials | undefined): ClientConfig {
   return {
     endpoint: endpoint.url,
     region: 'us-east-1',
@@ -55,7 +62,7 @@ describe('sts', () => {
     });
     expect(credentials.Expiration).toEqual(new Date(NOON + 900_000));
     await converse(credentials);
-    expect(endpoint.session(endpoint.requestsOf('Converse')[0]!.accessKeyId)).toMatchObject({
+    expect(endpoint.session(endpoint.requestsOf('Converse')[0].accessKeyId)).toMatchObject({
       roleArn: ROLE, sessionName: 'tenant-a', arn: 'arn:aws:sts::111122223333:assumed-role/Tenant/tenant-a', tags: { team: 'payments', tenant: 'a' },
       transitiveTagKeys: ['team'], sourceIdentity: 'gateway', externalId: 'x-1', durationSeconds: 900,
     });

@@ -60,7 +60,7 @@ export function assumeRole({ body }: RecordedRequest, caller: StsSession | undef
     'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining');
 
   const [, , , , account, role] = roleArn.split(':') as [string, string, string, string, string, string];
-  const inherited = (caller?.transitiveTagKeys ?? []).map(key => [key, caller!.tags[key]!] as const);
+  const inherited = (caller?.transitiveTagKeys ?? []).map(key => [key, caller!.tags[key]] as const);
   return {
     accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(20).toString('hex'),
