@@ -1,0 +1,1 @@
+export { attributeAnthropic } from './attribute-anthropic';

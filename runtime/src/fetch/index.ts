@@ -1,0 +1,3 @@
+export { type AttributedFetchOptions, attributedFetch } from './attributed-fetch';
+export type { BearerToken, BedrockAuth } from './authorize';
+export type { Credentials, FetchFunction } from '../signing';

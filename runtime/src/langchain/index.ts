@@ -1,0 +1,1 @@
+export { attributeLangChain, type LangChainModel } from './attribute-lang-chain';

@@ -1,0 +1,1 @@
+export { attributedBedrockSettings, type BedrockSettings } from './attributed-bedrock-settings';
