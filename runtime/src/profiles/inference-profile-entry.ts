@@ -90,7 +90,7 @@ function arnProblems(path: string, arn: unknown): Problem[] {
     path,
     got: arn,
     allowed: 'arn:<partition>:bedrock:<region>:<account>:application-inference-profile/<id>',
-    remedy: isOther ? `give an application inference profile instead of a ${kind}` : 'correct the ARN',
+    remedy: isOther ? `give an application inference profile, which this ${kind} is not` : 'correct the ARN',
   })];
 }
 
