@@ -1,0 +1,41 @@
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { AttributionValues, SchemaDefinition } from '../schema-definition';
+
+/** Values of the session keys, by their names. */
+export type SessionValues<D extends SchemaDefinition> = AttributionValues<D>;
+
+/** A source of credentials that AWS SDK clients ask for each call, without keeping what it gave. */
+export interface TenantCredentialsProvider {
+  /** Gives credentials that are valid. */
+  (): Promise<AwsCredentialIdentity>;
+  /** Without this, clients of the AWS SDK would go on with the credentials of the first call. */
+  readonly memoized: true;
+}
+
+/**
+ * One tenant, in whose name calls are made. Cheap to make: nothing is asked of STS until a call is signed.
+ */
+export interface TenantSession {
+  /** Values of the session keys as they were given. */
+  readonly values: Readonly<Record<string, string>>;
+
+  /** The name of the session, which ends the ARN of the caller on the bill and in the logs. */
+  readonly sessionName: string;
+
+  /** Credentials of the tenant, for a client of its own. */
+  readonly credentials: TenantCredentialsProvider;
+
+  /**
+   * Runs a function whose calls are signed with the session of the tenant, by clients that have `TenantCredentials.credentials`, and carry
+   * its values in their request metadata whatever call sites say.
+   *
+   * @param fn may be asynchronous; whatever it awaits is within
+   * @returns what the function returns
+   */
+  run<R>(fn: () => R): R;
+}
+
+/** Marks a function as one that is asked for each call. */
+export function askedForEachCall(provider: () => Promise<AwsCredentialIdentity>): TenantCredentialsProvider {
+  return Object.assign(provider, { memoized: true as const });
+}
