@@ -49,9 +49,9 @@ async function bundleTypes(values) {
 function typesAreTypes(values) {
   return {
     name: 'types-are-types',
-    renderChunk: (code, { isEntry, name }) => !isEntry ? null : code.replace(/^export \{ (.*) \};$/m, (_, list) => {
+    renderChunk: (code, { isEntry, name }) => !isEntry ? null : code.replace(/(?<=^export )\{ (.*) \}/gm, (_, list) => {
       const ofType = list.split(', ').map(item => values.get(name).includes(item.split(' as ').at(-1)) ? item : `type ${item}`);
-      return `export { ${ofType.join(', ')} };`;
+      return `{ ${ofType.join(', ')} }`;
     }),
   };
 }
