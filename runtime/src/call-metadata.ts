@@ -76,8 +76,9 @@ export function callMetadata(rules: Rules, base: Values, layers: CallLayers, pol
   const before = [...pinned.problems, ...overrides(rules, layers.values, contradicting, fixed), ...own.problems];
 
   const metadata = { ...fixed, ...own.metadata };
-  if (Object.keys(metadata).length === 0) return { metadata, problems: before };
-  const found = schema.validateRequestMetadata(metadata, day);
+  const empty = Object.keys(metadata).length === 0;
+  // an empty map is not sent at all, which is fine unless the schema requires a key
+  const found = schema.validateRequestMetadata(metadata, day).filter(({ code }) => !(code === 'count' && empty));
   const problems = [...before, ...found];
   if (found.length === 0 || policy === 'throw') return { metadata, problems };
   return { metadata: mended(rules, metadata, found, policy), problems };
@@ -85,19 +86,21 @@ export function callMetadata(rules: Rules, base: Values, layers: CallLayers, pol
 
 /** Pairs as they are sent: personal values hashed, or left out with the reason. */
 function toMetadata({ schema, hashKey }: Rules, values: Values): CallMetadata {
-  const metadata: Record<string, string> = {};
+  const pairs: [string, string][] = [];
   const problems: Problem[] = [];
   for (const [name, value] of Object.entries(values)) {
     const key = schema.key(name);
-    if (key?.personal !== true) {
-      metadata[name] = value;
+    // an empty value is no person, and its hash would pass for one
+    if (key?.personal !== true || value === '') {
+      pairs.push([name, value]);
       continue;
     }
     const wrong = personalProblems(key, value, hashKey);
     problems.push(...wrong);
-    if (wrong.length === 0 && hashKey !== undefined) metadata[name] = hashPersonal(value, hashKey);
+    if (wrong.length === 0 && hashKey !== undefined) pairs.push([name, hashPersonal(value, hashKey)]);
   }
-  return { metadata, problems };
+  // unlike an assignment, this also takes a pair that a call site names __proto__
+  return { metadata: Object.fromEntries(pairs), problems };
 }
 
 /** Call sites that say something else than what is fixed. */
