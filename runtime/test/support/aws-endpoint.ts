@@ -170,8 +170,8 @@ export class AwsEndpoint {
 
   private record(request: RecordedRequest): void {
     this.requests.push(request);
-    const count = this.requestsOf(request.operation).length;
-    const served = this.waiting.filter(waiter => waiter.operation === request.operation && count >= waiter.count);
+    if (this.waiting.length === 0) return;
+    const served = this.waiting.filter(({ operation, count }) => this.requestsOf(operation).length >= count);
     this.waiting = this.waiting.filter(waiter => !served.includes(waiter));
     for (const { resolve } of served) resolve();
   }
@@ -187,7 +187,8 @@ export class AwsEndpoint {
       const answer = this.answerService(request);
       return { ...answer, status: order.status ?? answer.status, body: order.body === undefined ? answer.body : JSON.stringify(order.body) };
     } catch (error) {
-      return refusalAnswer(request.service, request.path, error instanceof Refusal ? error : new Refusal('InternalServerException', String(error), 500));
+      const refused = error instanceof Refusal ? error : new Refusal('InternalServerException', String(error), 500);
+      return refusalAnswer(request.service, request.path, refused);
     }
   }
 

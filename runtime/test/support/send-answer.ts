@@ -18,7 +18,7 @@ export async function sendAnswer(response: AnyResponse, answer: Answer, order: O
   }));
   head(response, answer.status, { ...answer.headers, ...order.headers });
   if (answer.events === undefined) {
-    response.end(answer.body);
+    (response as ServerResponse).end(answer.body);
     return 'answered';
   }
   const events = order.exceptionEvent === undefined ? answer.events : [
