@@ -15,14 +15,15 @@ const shown = (diagnostics: readonly ts.Diagnostic[]): string[] => diagnostics.m
 ));
 
 /** What the compiler says about a source of the project, and about the types of the package itself. */
-function compile(folder: string, source: string, { module, moduleResolution }: (typeof PROJECTS)[keyof typeof PROJECTS], strictness: ts.CompilerOptions = {}): string[] {
+function compile(folder: string, source: string, { module, moduleResolution }: (typeof PROJECTS)[keyof typeof PROJECTS]): string[] {
   const program = ts.createProgram([join(folder, source)], {
     module, moduleResolution, target: ts.ScriptTarget.ES2022, strict: true, exactOptionalPropertyTypes: true, noEmit: true, types: ['node'],
-    typeRoots: [join(world.withPeers, 'node_modules', '@types')], ...strictness,
+    typeRoots: [join(world.withPeers, 'node_modules', '@types')],
   });
   const looked = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith(source) || fileName.includes(`/${PACKAGE}/`));
   expect(looked.length).toBeGreaterThan(1);
-  return shown([...program.getOptionsDiagnostics(), ...looked.flatMap(file => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])]);
+  const ofFiles = looked.flatMap(file => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
+  return shown([...program.getOptionsDiagnostics(), ...ofFiles]);
 }
 
 describe.each(Object.entries(PROJECTS))('a project for %s', (_, project) => {
@@ -68,9 +69,11 @@ test('a value that is not known at compile time is in no type but the stack of a
 
 test('everything that is exported says what it is', () => {
   const files = entries.map(entry => join(installed, manifest.exports[entry].import.types));
-  const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: [] });
+  const { module, moduleResolution } = PROJECTS['ES modules of Node.js'];
+  const program = ts.createProgram(files, { module, moduleResolution, types: [] });
   const checker = program.getTypeChecker();
-  const documented = files.flatMap(file => checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!).map(symbol => {
+  const exportsOf = (file: string): ts.Symbol[] => checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!);
+  const documented = files.flatMap(file => exportsOf(file).map(symbol => {
     const original = (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
     return { name: symbol.name, text: ts.displayPartsToString(original.getDocumentationComment(checker)) };
   }));
