@@ -28,8 +28,11 @@ export interface AttributedFetchOptions {
   readonly fetch?: FetchFunction;
 }
 
-/** Names of the runtimes of Bedrock in the public partitions. */
-const RUNTIME_HOST = /^bedrock-(?:agent-)?runtime(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu))$/;
+/** Names of the runtimes of Bedrock. */
+const RUNTIME_HOST = /^bedrock-(?:agent-)?runtime(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?<suffix>[a-z.]+)$/;
+
+/** Suffixes of the public partitions, the second of each for IPv6 as well. */
+const SUFFIXES = ['amazonaws.com', 'api.aws', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn', 'amazonaws.eu', 'api.amazonwebservices.eu'];
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
@@ -67,18 +70,19 @@ export function attributedFetch(calls: Stamper, options: AttributedFetchOptions)
 
 function isBedrock(url: URL, region: string, endpoint: URL | undefined): boolean {
   if (url.origin === endpoint?.origin) return true;
-  return url.protocol === 'https:' && url.port === '' && RUNTIME_HOST.exec(url.hostname)?.groups?.region === region;
+  const { region: own, suffix = '' } = RUNTIME_HOST.exec(url.hostname)?.groups ?? {};
+  return url.protocol === 'https:' && url.port === '' && own === region && SUFFIXES.includes(suffix);
 }
 
 function regionProblems(region: string): Problem[] {
   if (REGION.test(region)) return [];
-  return [newProblem({ code: 'region', path: 'region', got: region, allowed: 'a Region such as eu-west-1', remedy: 'give the Region of the endpoint' })];
+  const allowed = 'a Region such as eu-west-1';
+  return [newProblem({ code: 'region', path: 'region', got: region, allowed, remedy: 'give the Region of the endpoint' })];
 }
 
 function endpointProblems(endpoint: string | undefined): Problem[] {
   if (endpoint === undefined) return [];
   if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return [];
-  return [newProblem({
-    code: 'endpoint', path: 'endpoint', got: endpoint, allowed: 'an address that begins with https:// or http://', remedy: 'correct it, or leave it out',
-  })];
+  const allowed = 'an address that begins with https:// or http://';
+  return [newProblem({ code: 'endpoint', path: 'endpoint', got: endpoint, allowed, remedy: 'correct it, or leave it out' })];
 }

@@ -32,8 +32,8 @@ export function authorizer(auth: BedrockAuth, region: string): RequestSigner {
 export function authProblems(auth: BedrockAuth): Problem[] {
   // an environment variable that is not set comes as undefined in spite of the types
   const { accessKeyId, secretAccessKey, bearerToken } = Object(auth) as Partial<Exclude<Credentials, Provider<unknown>> & BearerToken>;
-  const isComplete = typeof auth === 'function' || typeof bearerToken === 'function' || isText(bearerToken) || (isText(accessKeyId) && isText(secretAccessKey));
-  if (isComplete) return [];
+  if (typeof auth === 'function' || typeof bearerToken === 'function' || isText(bearerToken)) return [];
+  if (isText(accessKeyId) && isText(secretAccessKey)) return [];
   return [newProblem({
     code: 'auth',
     path: 'auth',

@@ -8,6 +8,9 @@ import type { FetchFunction } from '../signing';
 export type BedrockSettings = Pick<AmazonBedrockProviderSettings,
   'region' | 'apiKey' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'credentialProvider' | 'baseURL' | 'fetch'>;
 
+/** What the settings say in any case. */
+export type AttributedBedrockSettings = Required<Pick<BedrockSettings, 'region' | 'apiKey' | 'fetch'>>;
+
 /** With a key, the provider leaves the request to `fetch` unsigned: this one stands there until it is replaced, and never leaves. */
 const NO_KEY = 'none, since the fetch of the settings signs';
 
@@ -25,7 +28,7 @@ const NO_KEY = 'none, since the fetch of the settings signs';
  * @returns settings for the same function
  * @throws AttributionError `InvalidConfiguration` when there is no Region or nobody to call as
  */
-export function attributedBedrockSettings<S extends BedrockSettings>(calls: Stamper, settings: S): S & Required<Pick<BedrockSettings, 'region' | 'apiKey' | 'fetch'>> {
+export function attributedBedrockSettings<S extends BedrockSettings>(calls: Stamper, settings: S): S & AttributedBedrockSettings {
   const { AWS_REGION = '', AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL } = process.env;
   const region = settings.region ?? AWS_REGION;
   const fetchFunction = attributedFetch(calls, {

@@ -1,1 +1,1 @@
-export { attributedBedrockSettings, type BedrockSettings } from './attributed-bedrock-settings';
+export { type AttributedBedrockSettings, attributedBedrockSettings, type BedrockSettings } from './attributed-bedrock-settings';

@@ -1,0 +1,61 @@
+import { attribution, AttributionError, type AttributionOptions, defineAttributionSchema } from '../../src';
+import { inferenceProfiles } from '../../src/profiles';
+import { AwsEndpoint, type RecordedRequest } from '../support/aws-endpoint';
+
+export const REGION = 'us-east-1';
+
+/** What every model of the endpoint says. */
+export const SAID = 'Attribution is known.';
+
+/** A value that no carrier of request metadata takes. */
+export const ILLEGAL = 'a*b';
+
+export const PROFILE_ARN = `arn:aws:bedrock:${REGION}:111122223333:application-inference-profile/abc123def456`;
+
+const SCHEMA = defineAttributionSchema({
+  version: 1,
+  keys: [
+    { name: 'team', description: 'Team that answers for the spend.', required: true },
+    { name: 'feature', description: 'Feature of the service that makes the call.' },
+    { name: 'step', description: 'Step of the feature.' },
+  ],
+});
+
+/** Calls of the team payments. */
+export function payments(options: AttributionOptions<never> = {}) {
+  return attribution(SCHEMA, { team: 'payments' }, { onWarning: () => undefined, ...options });
+}
+
+/** Calls of the team payments, which has a profile for a model, and none for any other. */
+export function paymentsWithProfile(sourceId: string) {
+  return payments({ profiles: inferenceProfiles([{ inferenceProfileArn: PROFILE_ARN, sourceId }]) });
+}
+
+/** An endpoint for the tests of one file, forgetful between them. */
+export function endpointOfFile(): () => AwsEndpoint {
+  let endpoint: AwsEndpoint;
+  beforeAll(async () => {
+    endpoint = await AwsEndpoint.start();
+  });
+  afterEach(() => {
+    endpoint.reset();
+  });
+  afterAll(() => endpoint.close());
+  return () => endpoint;
+}
+
+/** The features that requests carry, in the order of the alphabet. */
+export function featuresOf(requests: readonly RecordedRequest[]): (string | undefined)[] {
+  return requests.map(({ requestMetadata }) => requestMetadata?.feature).sort();
+}
+
+/** What a function refuses its arguments with. */
+export function thrownBy(fn: () => unknown): AttributionError {
+  try {
+    fn();
+  } catch (error) {
+    if (AttributionError.is(error)) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
