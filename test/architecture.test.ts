@@ -38,6 +38,8 @@ const TABLE: Record<string, string[]> = {
   // outside of lib
   'bin': ['index', 'cdk-nag', 'files', ...CDK],
   'examples': ['index', 'files', ...CDK],
+  // an application that calls: nothing of the constructs but the keys that it shares with its stack
+  'example-server': ['runtime', 'examples', 'node', 'sdk', 'jose'],
   'runtime': ['schema', 'price-book', 'sdk', 'crypto', 'node', 'runtime-packages'],
   'cli': ['schema', 'price-book', 'analytics/sql', 'files', 'crypto', 'node', 'sdk', 'cli-packages'],
   // code that runs in Lambda, wherever it lies
@@ -72,6 +74,7 @@ const isHandlerFile = (file: string): boolean => /\.lambda(-shared)?(\.ts)?$/.te
 /** The place a path of the repository belongs to; a handler is a place of its own, as it runs elsewhere. */
 function placeOf(path: string): string {
   if (isHandlerFile(path)) return path.startsWith('cli/') ? 'cli-handler' : 'handler';
+  if (/^examples\/[^/]+\/server(\.ts)?$/.test(path)) return 'example-server';
   const [top, second = ''] = path.split('/');
   return top === 'lib' ? second.replace(/\.ts$/, '') || 'index' : top;
 }
@@ -169,6 +172,8 @@ test.each([
   ['a command line that imports constructs', 'cli/src/x.ts', `import { A } from '../../lib/analytics';`],
   ['a command line that imports the CDK', 'cli/src/x.ts', `import { App } from 'aws-cdk-lib';`],
   ['a runtime that imports the CDK', 'runtime/src/x.ts', `import { App } from 'aws-cdk-lib';`],
+  ['a server that imports constructs', 'examples/llm-gateway/server.ts', `import { access } from '../../lib';`],
+  ['a stack that imports its server', 'examples/llm-gateway/x.ts', `import { start } from './server';`],
   ['a package that nobody has listed', 'lib/access/x.ts', `import _ from 'lodash';`],
   ['a folder without a row', 'lib/new-storey/x.ts', ''],
 ])('the checker fails %s', (_, file, text) => {
@@ -182,6 +187,7 @@ test.each([
   ['what a handler shares with its folder', 'lib/invocation-logging/x.lambda.ts', `import { A } from './constants'; import { B } from './y.lambda-shared';`],
   ['what all handlers share', 'lib/spend-controls/handlers/x.lambda.ts', `import { A } from '../../private/handlers/y.lambda-shared'; import { B } from '../../private/handlers/constants';`],
   ['the report from a handler', 'cli/src/x.lambda.ts', `import { A } from './report/y'; import { B } from '../../lib/private/handlers/constants';`],
+  ['the client from a server', 'examples/llm-gateway/server.ts', `import { attribution } from '../../runtime/src'; import { definition } from './schema';`],
   ['everything from the index', 'lib/index.ts', `export * as schema from './schema';`],
   ['the index from the app', 'bin/stacks/x.ts', `import { schema } from '../../lib'; import { B } from '../../lib/index';`],
   ['the SQL from a closing', 'lib/reconciliation/x.ts', `import { A } from '../analytics/sql/view-keys';`],
