@@ -46,7 +46,7 @@ export interface CallUsage extends TokenCounts {
   readonly metadata: Readonly<Record<string, string>>;
   /** How the call ended. */
   readonly status: CallStatus;
-  /** Name of the error that ended the call, such as `ThrottlingException` or `AbortError`; undefined when none did. */
+  /** Name of the error that ended the call, or its code when its name says nothing: `ThrottlingException`, `AbortError`, `ECONNRESET`. */
   readonly errorName?: string;
   /** Milliseconds from `send` to the end of the answer, of a stream to the end of its consumption. */
   readonly durationMs: number;

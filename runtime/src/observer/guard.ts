@@ -16,11 +16,15 @@ export function newGuard(): Guard {
     try {
       const result = fn();
       // a listener may be asynchronous although nobody waits for it: its rejection would end the process
-      if (result instanceof Promise) result.catch(warn);
+      if (isThenable(result)) result.then(undefined, warn);
       return result;
     } catch (error) {
       warn(error);
       return undefined;
     }
   };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

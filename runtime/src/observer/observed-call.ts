@@ -133,6 +133,9 @@ export class ObservedCall {
   }
 }
 
+/** The name of an error; of one of Node.js its code, because their names are all the same. */
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  const names = name === 'Error' ? [code, name] : [name];
+  return names.find((candidate): candidate is string => typeof candidate === 'string') ?? typeof error;
 }

@@ -34,17 +34,18 @@ function observeIterator<E>(iterator: AsyncIterator<E>, watcher: StreamWatcher<E
     [Symbol.asyncIterator]: () => observed,
   };
   // an iterator that has no such method must not seem to have one
-  const { return: leave, throw: fail } = iterator;
+  const leave = iterator.return?.bind(iterator);
   if (leave !== undefined) {
     observed.return = (...values) => {
       watcher.left();
-      return leave.apply(iterator, values);
+      return leave(...values);
     };
   }
+  const fail = iterator.throw?.bind(iterator);
   if (fail !== undefined) {
     observed.throw = (...errors) => {
       watcher.left();
-      return fail.apply(iterator, errors);
+      return fail(...errors);
     };
   }
   return observed;
