@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as path from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parameterName } from '../../lib/schema/parameter-name';
 import { AwsEndpoint } from '../../runtime/test/support/aws-endpoint';
@@ -54,8 +54,8 @@ beforeAll(async () => {
   keyServer = createServer((_, response) => response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256' }] })));
   await once(keyServer.listen(0, '127.0.0.1'), 'listening');
   const { accessKeyId, secretAccessKey } = endpoint.credentials;
-  gateway = spawn(process.execPath, ['--import', 'tsx', path.join('examples', 'llm-gateway', 'server.ts')], {
-    cwd: path.join(__dirname, '..', '..'),
+  gateway = spawn(process.execPath, ['--import', 'tsx', join('examples', 'llm-gateway', 'server.ts')], {
+    cwd: join(__dirname, '..', '..'),
     env: {
       PATH: process.env.PATH,
       PORT: '0',
@@ -189,6 +189,15 @@ test.each([
 test('fails with 404 for a model that the gateway has no profile of', async () => {
   expect((await ask({ bearer: tenant('tenant-a1'), model: 'us.amazon.nova-pro-v1:0' })).status).toBe(404);
   expect(endpoint.requestsOf('Converse')).toEqual([]);
+});
+
+test.each([
+  ['404', '/model/x/invoke'],
+  ['404', '/'],
+  ['400', '/model/%E0%A4%A/converse'],
+])('fails with %s for the path %s', async (status, path) => {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${tenant('tenant-a1')}` }, body: JSON.stringify(QUESTION) });
+  expect(String(response.status)).toBe(status);
 });
 
 test('fails with the status of Amazon Bedrock when it refuses a call', async () => {
