@@ -25,8 +25,8 @@ export function parameterNameProblems(name: string): Problem[] {
 }
 
 /** What is wrong with the path that parameters are read from. */
-export function parameterPathProblems(path: string | undefined): Problem[] {
-  if (path === undefined || PATH.test(path)) return [];
+export function parameterPathProblems(path: string): Problem[] {
+  if (PATH.test(path)) return [];
   const allowed = 'a path like /company/profiles of ASCII letters, digits, _ . - and /, without a slash at its end';
   return [newProblem({ code: 'parameterPath', path: 'parameterPath', got: path, allowed, remedy: 'give the names of the parameters without their last level' })];
 }

@@ -9,28 +9,31 @@ import { parameterPathProblems, refreshProblems } from './check-options';
 import { profilesPath } from './profiles-path';
 import { RefreshedValue, type RefreshOptions } from './refreshed-value';
 
-/**
- * Where the profiles of a service are published, how models are led to them, and how they are kept fresh.
- */
-export interface LoadInferenceProfilesOptions extends RefreshOptions, RoutingOptions {
-  /**
-   * Client of the account and Region that the profiles are in, or one for each Region that the service calls models in. Their principal
-   * needs `ssm:GetParametersByPath` on the path.
-   */
-  readonly client: SSMClient | readonly SSMClient[];
-
+/** Profiles that are published where the construct library computes it. */
+export interface ComputedPath {
   /** The attribution keys, which make the path. */
   readonly schema: SchemaSource;
 
   /** The values of the service: those that its client is made with. */
   readonly attribution: Readonly<Record<string, string | undefined>>;
 
+  /** Not together with these. */
+  readonly parameterPath?: undefined;
+}
+
+/** Profiles that were given a `parameterName` of their own. */
+export interface GivenPath {
+  /** Path of the parameters: all that are one level below it are read, and must be profiles. */
+  readonly parameterPath: string;
+}
+
+/** How the profiles of a service are read, how models are led to them, and how they are kept fresh. */
+export interface LoadingOptions extends RefreshOptions, RoutingOptions {
   /**
-   * Path of the parameters, for profiles that were given a `parameterName` of their own: all parameters one level below it are read.
-   *
-   * @default - the path that the construct library computes of the values of the required keys
+   * Client of the account and Region that the profiles are in, or one for each Region that the service calls models in. Their principal
+   * needs `ssm:GetParametersByPath` on the path.
    */
-  readonly parameterPath?: string;
+  readonly client: SSMClient | readonly SSMClient[];
 
   /**
    * Profiles to start with when those of some Region cannot be read.
@@ -39,6 +42,9 @@ export interface LoadInferenceProfilesOptions extends RefreshOptions, RoutingOpt
    */
   readonly initial?: InferenceProfileEntries;
 }
+
+/** Where the profiles of a service are published, and how they are read. */
+export type LoadInferenceProfilesOptions = LoadingOptions & (ComputedPath | GivenPath);
 
 /** Profiles that are read again once they are old. */
 export interface RefreshedInferenceProfiles extends KnownInferenceProfiles {
@@ -64,20 +70,22 @@ const PAGE_SIZE = 10;
  *   the parameters cannot be read
  */
 export async function loadInferenceProfiles(options: LoadInferenceProfilesOptions): Promise<RefreshedInferenceProfiles> {
-  const { client, schema, attribution, parameterPath, initial } = options;
+  const { client, initial } = options;
   const clients = isList(client) ? client : [client];
   const problems = [
     ...clients.length > 0 ? [] : [newProblem({ code: 'client', path: 'client', got: [], allowed: 'one client for each Region', remedy: 'give at least one' })],
-    ...parameterPath === undefined ? profilesPath(schema.current, attribution).problems : parameterPathProblems(parameterPath),
+    ...locate(options).problems,
     ...refreshProblems(options),
   ];
   if (problems.length > 0) throw invalid(problems);
 
   const value = await RefreshedValue.start<KnownInferenceProfiles>({
-    subject: `the inference profiles at ${parameterPath ?? profilesPath(schema.current, attribution).path}`,
+    subject: `the inference profiles at ${locate(options).path}`,
     initial: initial && inferenceProfiles(initial, options),
     async read(_last, abortSignal) {
-      const path = parameterPath ?? pathOf(schema, attribution);
+      // the schema may have changed since, and with it the path
+      const { path, problems: missing } = locate(options);
+      if (missing.length > 0) throw invalid(missing);
       const found = await Promise.all(clients.map(each => readProfiles(each, path, abortSignal)));
       return routingTable(found.flat(), options);
     },
@@ -91,10 +99,9 @@ export async function loadInferenceProfiles(options: LoadInferenceProfilesOption
   };
 }
 
-function pathOf(schema: SchemaSource, attribution: LoadInferenceProfilesOptions['attribution']): string {
-  const { path, problems } = profilesPath(schema.current, attribution);
-  if (problems.length > 0) throw invalid(problems);
-  return path;
+function locate(options: ComputedPath | GivenPath): { path: string; problems: Problem[] } {
+  if (options.parameterPath === undefined) return profilesPath(options.schema.current, options.attribution);
+  return { path: options.parameterPath, problems: parameterPathProblems(options.parameterPath) };
 }
 
 /** The profiles below a path in the Region of a client; the path without a slash at its end is what IAM decides about. */

@@ -113,7 +113,7 @@ export class RefreshedValue<T> {
 
 /** Its timer does not keep the process alive. */
 function deadline({ timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: RefreshOptions): AbortSignal {
-  return AbortSignal.timeout(timeoutSeconds * 1000);
+  return AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
 }
 
 function printedOnce(subject: string): (error: unknown) => void {
