@@ -59,3 +59,16 @@ export function thrownBy(fn: () => unknown): AttributionError {
   }
   throw new Error('nothing was thrown');
 }
+
+/** What a call is refused with: the error itself, or what an error of another package names as its cause. */
+export async function refusalOf(call: Promise<unknown>): Promise<AttributionError> {
+  try {
+    await call;
+  } catch (error) {
+    const { cause } = error as Error;
+    if (AttributionError.is(error)) return error;
+    if (AttributionError.is(cause)) return cause;
+    throw error;
+  }
+  throw new Error('the call was made');
+}

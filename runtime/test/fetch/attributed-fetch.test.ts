@@ -13,9 +13,9 @@ function options(own: Partial<AttributedFetchOptions> = {}): AttributedFetchOpti
   return { region: REGION, auth: endpoint().credentials, endpoint: endpoint().url, ...own };
 }
 
-function post(bedrock: FetchFunction, path: string, body: object = { messages: MESSAGES }, own: Record<string, string> = {}): Promise<Response> {
+function post(bedrock: FetchFunction, path: string, content: object = { messages: MESSAGES }, own: Record<string, string> = {}) {
   const headers = { 'content-type': 'application/json', ...own };
-  return bedrock(`${endpoint().url}${path}`, { method: 'POST', body: JSON.stringify(body), headers });
+  return bedrock(`${endpoint().url}${path}`, { method: 'POST', body: JSON.stringify(content), headers });
 }
 
 function pathOf(kind: string, model = MODEL): string {

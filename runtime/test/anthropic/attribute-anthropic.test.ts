@@ -1,0 +1,142 @@
+import AnthropicBedrock, { AnthropicBedrockMantle } from '@anthropic-ai/bedrock-sdk';
+import { attributeAnthropic } from '../../src/anthropic';
+import {
+  endpointOfFile, featuresOf, ILLEGAL, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, thrownBy,
+} from '../adapters/attributed-calls';
+
+const METADATA = 'x-amzn-bedrock-request-metadata';
+const MODEL = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+const BETA = 'context-1m-2025-08-07';
+const PARAMS = { model: MODEL, max_tokens: 10, messages: [{ role: 'user' as const, content: 'Hello' }] };
+
+const endpoint = endpointOfFile();
+
+function anthropic(options: ConstructorParameters<typeof AnthropicBedrock>[0] = {}): AnthropicBedrock {
+  const { accessKeyId: awsAccessKey, secretAccessKey: awsSecretKey } = endpoint().credentials;
+  return new AnthropicBedrock({ awsAccessKey, awsSecretKey, awsRegion: REGION, baseURL: endpoint().url, apiKey: null, ...options } as object);
+}
+
+/** The ways to ask for a message, and the operations that they come to. */
+const WAYS: [string, string, (client: AnthropicBedrock) => Promise<string>][] = [
+  ['a message', 'InvokeModel', async client => textOf((await client.messages.create(PARAMS)).content)],
+  ['a beta message', 'InvokeModel', async client => textOf((await client.beta.messages.create({ ...PARAMS, betas: [BETA] })).content)],
+  ['a stream of events', 'InvokeModelWithResponseStream', async client => {
+    let text = '';
+    for await (const event of await client.messages.create({ ...PARAMS, stream: true })) {
+      if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') text += event.delta.text;
+    }
+    return text;
+  }],
+  ['a stream that is put together', 'InvokeModelWithResponseStream', client => client.messages.stream(PARAMS).finalText()],
+];
+
+describe.each(WAYS)('%s', (_, operation, ask) => {
+  test('carries what the client and the code around it stand for, and is signed', async () => {
+    const calls = payments();
+    const said = await calls.withAttribution({ feature: 'summary' }, () => ask(attributeAnthropic(anthropic(), calls)));
+    expect(said).toBe(SAID);
+    expect(endpoint().requests).toEqual([expect.objectContaining({
+      operation, modelId: MODEL, signatureValid: true, requestMetadata: { team: 'payments', feature: 'summary' },
+    })]);
+    expect(endpoint().requests[0].signedHeaders).toContain(METADATA);
+  });
+
+  test('carries it with a key for Bedrock as well', async () => {
+    const client = attributeAnthropic(anthropic({ apiKey: endpoint().apiKey }), payments());
+    expect(await ask(client)).toBe(SAID);
+    expect(endpoint().requests[0]).toMatchObject({ bearerToken: endpoint().apiKey, requestMetadata: { team: 'payments' } });
+  });
+
+  test('goes to the profile of the service', async () => {
+    expect(await ask(attributeAnthropic(anthropic(), paymentsWithProfile(MODEL)))).toBe(SAID);
+    expect(endpoint().requests[0]).toMatchObject({ operation, modelId: PROFILE_ARN, signatureValid: true, requestMetadata: { team: 'payments' } });
+  });
+
+  test('is not made when the model has no profile', async () => {
+    const client = attributeAnthropic(anthropic(), paymentsWithProfile('anthropic.claude-haiku-4-5-20251001-v1:0'));
+    expect(await refusalOf(ask(client))).toMatchObject({ code: 'BareModelRefused' });
+    expect(endpoint().requests).toEqual([]);
+  });
+
+  test('is not made when a value is illegal and the policy is to throw', async () => {
+    const calls = payments({ onInvalid: 'throw' });
+    const call = calls.withAttribution({ feature: ILLEGAL }, () => ask(attributeAnthropic(anthropic(), calls)));
+    expect(await refusalOf(call)).toMatchObject({ code: 'InvalidCallAttribution' });
+    expect(endpoint().requests).toEqual([]);
+  });
+
+  test('carries the values of its own call among many at once', async () => {
+    const calls = payments();
+    const client = attributeAnthropic(anthropic(), calls);
+    const features = Array.from({ length: 30 }, (__, index) => `feature-${index}`).sort();
+    await Promise.all(features.map(feature => calls.withAttribution({ feature }, () => ask(client))));
+    expect(featuresOf(endpoint().requests)).toEqual(features);
+    expect(endpoint().requests.every(({ signatureValid }) => signatureValid)).toBe(true);
+  });
+});
+
+test('what the caller sends in the header is carried besides, and never instead', async () => {
+  const headers = { [METADATA]: JSON.stringify({ team: 'search', step: 'draft' }) };
+  await attributeAnthropic(anthropic(), payments()).messages.create(PARAMS, { headers });
+  expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, requestMetadata: { team: 'payments', step: 'draft' } });
+});
+
+test('an attempt after a failed one carries the same, with a signature of its own', async () => {
+  endpoint().order('InvokeModel', { code: 'ThrottlingException', headers: { 'retry-after-ms': '1' } });
+  const calls = payments();
+  await calls.withAttribution({ feature: 'summary' }, () => attributeAnthropic(anthropic(), calls).messages.create(PARAMS));
+  expect(endpoint().requests).toHaveLength(2);
+  for (const request of endpoint().requests) {
+    expect(request).toMatchObject({ signatureValid: true, requestMetadata: { team: 'payments', feature: 'summary' } });
+  }
+});
+
+test('a signal ends a stream that is being read', async () => {
+  endpoint().order('InvokeModelWithResponseStream', { slowEvents: index => index < 3 ? Promise.resolve() : new Promise(() => undefined) });
+  const stream = await attributeAnthropic(anthropic(), payments()).messages.create({ ...PARAMS, stream: true });
+  const types: string[] = [];
+  for await (const { type } of stream) {
+    types.push(type);
+    if (type === 'content_block_delta') stream.controller.abort();
+  }
+  expect(types).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
+});
+
+test('middleware of the client is kept, and its changes are signed as well', async () => {
+  const client = attributeAnthropic(anthropic({
+    middleware: [(request, next) => {
+      request.headers.set('x-own', 'one');
+      return next(request);
+    }],
+  }), payments());
+  await client.messages.create(PARAMS);
+  expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, headers: { 'x-own': 'one' }, requestMetadata: { team: 'payments' } });
+});
+
+test('another request of the client is signed as it is', async () => {
+  const client = attributeAnthropic(anthropic(), payments());
+  await client.post(`/model/${encodeURIComponent(MODEL)}/count-tokens`, { body: { input: {} } });
+  expect(endpoint().requests[0]).toMatchObject({ operation: 'CountTokens', signatureValid: true, json: { input: {} } });
+  expect(endpoint().requests[0].headers).not.toHaveProperty(METADATA);
+});
+
+test('the given client goes on as it was', async () => {
+  const client = anthropic();
+  attributeAnthropic(client, payments());
+  await client.messages.create(PARAMS);
+  expect(endpoint().requests[0].requestMetadata).toBeUndefined();
+});
+
+test.each<[string, unknown, string]>([
+  ['the client of bedrock-mantle', new AnthropicBedrockMantle({ apiKey: 'key', awsRegion: REGION }), 'AnthropicBedrockMantle'],
+  ['a client from before there was middleware', { awsSecretKey: null, messages: {} }, 'Object'],
+  ['nothing', undefined, 'undefined'],
+])('fails with %s', (_, client, got) => {
+  const { code, problems } = thrownBy(() => attributeAnthropic(client as AnthropicBedrock, payments()));
+  expect(code).toBe('InvalidConfiguration');
+  expect(problems).toEqual([expect.objectContaining({ path: 'client', got: `"${got}"` })]);
+});
+
+function textOf(content: readonly { type: string; text?: string }[]): string {
+  return content.map(({ text = '' }) => text).join('');
+}
