@@ -1,0 +1,6 @@
+export type { BearerToken, MantleAuth } from './mantle-auth';
+export { MantleProject } from './mantle-project';
+export { openProject, type OpenProjectOptions } from './open-project';
+export type { CallerProjectPolicy, MantleApi } from './project-fetch';
+export type { ProjectParameter } from './project-parameter';
+export type { VerifyRetryOptions } from './verify-project';
