@@ -184,8 +184,8 @@ export class AwsEndpoint {
         throw new Refusal('AccessDeniedException', 'Authentication failed: Please make sure your API Key is valid.');
       }
       if (order.code !== undefined) throw new Refusal(order.code, order.message ?? order.code, order.status);
-      const answer = this.answerService(request);
-      return { ...answer, status: order.status ?? answer.status, body: order.body === undefined ? answer.body : JSON.stringify(order.body) };
+      const usual = this.answerService(request);
+      return { ...usual, status: order.status ?? usual.status, body: order.body === undefined ? usual.body : JSON.stringify(order.body) };
     } catch (error) {
       const refused = error instanceof Refusal ? error : new Refusal('InternalServerException', String(error), 500);
       return refusalAnswer(request.service, request.path, refused);

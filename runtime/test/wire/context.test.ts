@@ -1,6 +1,6 @@
 import { ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { withAttribution } from '../../src';
-import { MESSAGES, MODEL, Wire } from './wired-client';
+import { MODEL, Wire } from './wired-client';
 
 const wire = new Wire();
 

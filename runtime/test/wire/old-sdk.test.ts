@@ -1,4 +1,7 @@
-import { InvokeModelCommand, InvokeModelWithResponseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  InvokeModelCommand, type InvokeModelCommandInput, type InvokeModelCommandOutput, InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
+import type { SerializeMiddleware } from '@smithy/types';
 import { MODEL, Wire } from './wired-client';
 
 const wire = new Wire();
@@ -6,10 +9,12 @@ const HEADER = 'x-amzn-bedrock-request-metadata';
 
 /** An SDK from before May 2026: what its model of the operation does not know, it does not write. */
 function forgetMetadata(command: InvokeModelCommand): InvokeModelCommand {
-  command.middlewareStack.addRelativeTo(next => args => {
-    const { requestMetadata: _, ...input } = args.input;
+  const forget: SerializeMiddleware<InvokeModelCommandInput, InvokeModelCommandOutput> = next => args => {
+    const input = { ...args.input };
+    delete input.requestMetadata;
     return next({ ...args, input });
-  }, { relation: 'before', toMiddleware: 'serializerMiddleware', name: 'forgetMetadata' });
+  };
+  command.middlewareStack.addRelativeTo(forget, { relation: 'before', toMiddleware: 'serializerMiddleware', name: 'forgetMetadata' });
   return command;
 }
 

@@ -1,6 +1,6 @@
 import {
-  ApplyGuardrailCommand, ConverseCommand, ConverseStreamCommand, CountTokensCommand, InvokeModelCommand, InvokeModelWithResponseStreamCommand,
-  StartAsyncInvokeCommand,
+  ApplyGuardrailCommand, ConverseCommand, ConverseStreamCommand, CountTokensCommand, InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand, StartAsyncInvokeCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { attribution, defineAttributionSchema } from '../../src';
 import { MESSAGES, MODEL, Wire } from './wired-client';
@@ -72,7 +72,11 @@ describe('operations that cannot carry metadata', () => {
   const UNCARRIED = {
     CountTokens: new CountTokensCommand({ modelId: MODEL, input: { converse: { messages: MESSAGES } } }),
     StartAsyncInvoke: new StartAsyncInvokeCommand({
-      modelId: 'amazon.nova-reel-v1:1', modelInput: { prompt: 'a cat' }, clientRequestToken: 'the-same', outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://b' } },
+      modelId: 'amazon.nova-reel-v1:1',
+      modelInput: { prompt: 'a cat' },
+      // the SDK makes one up for each call unless there is one
+      clientRequestToken: 'the-same',
+      outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://b' } },
     }),
     ApplyGuardrail: new ApplyGuardrailCommand({ guardrailIdentifier: 'g', guardrailVersion: '1', source: 'INPUT', content: [{ text: { text: 'x' } }] }),
   };
