@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { MiddlewareStack } from '@smithy/types';
 import type { AttributionSchema } from '../../../lib/schema';
-import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
-import { withPinnedAttribution } from '../context';
 import type { SchemaDefinition } from '../schema-definition';
 import type { SchemaSource } from '../schema-source';
 import { optionProblems } from './option-problems';
 import { SessionCache } from './session-cache';
 import { type GivenTenant, sessionRequest } from './session-request';
 import { type SessionRules, sessionRules } from './session-rules';
+import { noTenant, signedBy } from './signature-guard';
 import { type ClaimMapping, resolvedLimits, type TenantCredentialsOptions } from './tenant-credentials-options';
 import type { TenantEvent } from './tenant-event';
-import { askedForEachCall, type SessionValues, type TenantCredentialsProvider, type TenantSession } from './tenant-session';
+import { askedForEachCall, StartableSession, type SessionValues, type TenantCredentialsProvider, type TenantSession } from './tenant-session';
 
 /**
  * Credentials of the tenants of a gateway: a session of one role for each, tagged and named with the tenant, so that every call has the
@@ -29,12 +29,12 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
   /** For AWS SDK clients: the credentials of the tenant in whose `run` a call is made. A call outside of any is not made. */
   public readonly credentials: TenantCredentialsProvider = askedForEachCall(async () => {
     const session = this.running.getStore();
-    if (session === undefined) throw nobody();
+    if (session === undefined) throw noTenant();
     return session.credentials();
   });
 
   /** Of this object alone: gateways with several roles have several. */
-  private readonly running = new AsyncLocalStorage<TenantSession>();
+  private readonly running = new AsyncLocalStorage<StartableSession>();
   private readonly options: TenantCredentialsOptions;
   private readonly cache: SessionCache;
   private rules: SessionRules;
@@ -60,6 +60,16 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
         this.tell(options.tenantsInEvents === true ? { ...event, tenant } : event);
       },
     });
+  }
+
+  /**
+   * Called by `client.middlewareStack.use(…)`: has a client make no call that is not signed with the session of the tenant in whose `run`
+   * it is made. Otherwise a client with a bearer token in its environment would not ask for credentials at all, and an SDK from before
+   * March 2025 would sign the calls of all tenants with the first session.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a stack is of the inputs and outputs of one client, this fits all
+  public applyToStack(stack: MiddlewareStack<any, any>): void {
+    stack.add(signedBy(() => this.running.getStore()), { name: 'bedrockCostAttributionTenant', step: 'deserialize', priority: 'low' });
   }
 
   /** How many tenants are known, at most `maxSessions`. */
@@ -92,13 +102,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
 
   private sessionBy(rules: SessionRules, given: GivenTenant): TenantSession {
     const { request, values } = sessionRequest(rules, given);
-    const session: TenantSession = {
-      values,
-      sessionName: request.sessionName,
-      credentials: askedForEachCall(() => this.cache.credentials(request)),
-      run: fn => this.running.run(session, () => withPinnedAttribution(values, fn)),
-    };
-    return session;
+    return new StartableSession(values, request.sessionName, this.running, () => this.cache.credentials(request));
   }
 
   /** The rules by the schema of now; a schema that does not fit the options is told once, and the last good one is kept. */
@@ -128,14 +132,4 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
 function claimOf(claims: GivenTenant, mapping: ClaimMapping): unknown {
   if (typeof mapping === 'function') return mapping(claims);
   return Object.hasOwn(claims, mapping) ? claims[mapping] : undefined;
-}
-
-function nobody(): AttributionError {
-  return new AttributionError('InvalidTenant', 'the tenant of the call', [newProblem({
-    code: 'noTenant',
-    path: 'session',
-    got: undefined,
-    allowed: 'calls within the run of a session',
-    remedy: 'make the call within forRequest(claims).run(…), or give its client credentials of another kind',
-  })]);
 }

@@ -1,4 +1,6 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { withPinnedAttribution } from '../context';
 import type { AttributionValues, SchemaDefinition } from '../schema-definition';
 
 /** Values of the session keys, by their names. */
@@ -38,4 +40,32 @@ export interface TenantSession {
 /** Marks a function as one that is asked for each call. */
 export function askedForEachCall(provider: () => Promise<AwsCredentialIdentity>): TenantCredentialsProvider {
   return Object.assign(provider, { memoized: true as const });
+}
+
+/** A session as this library makes it. */
+export class StartableSession implements TenantSession {
+  public readonly credentials = askedForEachCall(async () => {
+    const credentials = await this.source();
+    if (credentials !== this.given[0]) this.given = [credentials, this.given[0]];
+    return credentials;
+  });
+
+  /** The latest credentials, and those before: a call may be signed with them while newer ones come in. */
+  private given: readonly [latest?: AwsCredentialIdentity, former?: AwsCredentialIdentity] = [];
+
+  public constructor(
+    readonly values: Readonly<Record<string, string>>,
+    readonly sessionName: string,
+    private readonly running: AsyncLocalStorage<StartableSession>,
+    private readonly source: () => Promise<AwsCredentialIdentity>,
+  ) {}
+
+  public run<R>(fn: () => R): R {
+    return this.running.run(this, () => withPinnedAttribution(this.values, fn));
+  }
+
+  /** Whether this session has given credentials with this token. */
+  public hasGiven(sessionToken: string | undefined): boolean {
+    return sessionToken !== undefined && this.given.some(credentials => credentials?.sessionToken === sessionToken);
+  }
 }

@@ -1,7 +1,8 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { attribution, defineAttributionSchema } from '../../src';
-import { TenantCredentials, type TenantCredentialsOptions, type TenantEvent } from '../../src/tenants';
+import { type AssumeRoleClient, TenantCredentials, type TenantCredentialsOptions, type TenantEvent } from '../../src/tenants';
 import { AwsEndpoint, type RecordedRequest, type StsSession } from '../support/aws-endpoint';
 
 export const ROLE = 'arn:aws:iam::111122223333:role/gateway/Tenant';
@@ -28,9 +29,9 @@ export const HASH_KEY = 'k'.repeat(32);
 export type Schema = NonNullable<(typeof SCHEMA)['definition']>;
 export type Options = Partial<TenantCredentialsOptions<Schema>>;
 
-/** A clock that only tests move. */
+/** A clock that only tests move. It starts with now: clients of the SDK would not keep credentials that ended long ago. */
 export class Clock {
-  public now = Date.parse('2026-11-21T12:00:00Z');
+  public now = Math.floor(Date.now() / 1000) * 1000;
 
   public readonly read = (): number => this.now;
 
@@ -51,6 +52,7 @@ export class Gateway {
   /** What is stamped on each call of the gateway. */
   public readonly calls = attribution(SCHEMA, { team: 'platform' }, { onWarning: () => undefined, personalHashKey: HASH_KEY });
   public events: TenantEvent[] = [];
+  private readonly asked: Promise<unknown>[] = [];
   private readonly clients: { destroy(): void }[] = [];
 
   private constructor(public readonly endpoint: AwsEndpoint) {}
@@ -68,8 +70,22 @@ export class Gateway {
     });
   }
 
-  public sts(config: Partial<STSClientConfig> = {}): STSClient {
-    return this.kept(new STSClient({ ...this.config(), ...config }));
+  /** A client of STS, of which `idle` knows what is under way. */
+  public sts(config: Partial<STSClientConfig> = {}): AssumeRoleClient {
+    const client = this.kept(new STSClient({ ...this.config(), ...config }));
+    return {
+      send: command => {
+        const answer = client.send(command);
+        this.asked.push(answer);
+        return answer;
+      },
+    };
+  }
+
+  /** Resolves when nothing that was asked of STS is open, neither here nor in what waits for it. */
+  public async idle(): Promise<void> {
+    await Promise.allSettled(this.asked);
+    await immediate();
   }
 
   /** A client whose calls are stamped, and signed with these credentials. */
