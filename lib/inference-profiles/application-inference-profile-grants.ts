@@ -1,6 +1,12 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { GET_ACTION, INVOKE_ACTIONS } from '../private/bedrock-actions';
+import { validationError } from '../private/errors';
+import { parameterName as nameOfLevels } from '../schema/parameter-name';
 import type { IApplicationInferenceProfile } from './application-inference-profile';
+
+/** Beginning of the names that the library computes. */
+const COMPUTED = `${nameOfLevels('inference-profiles', [])}/`;
 
 /**
  * Permissions on an application inference profile.
@@ -49,5 +55,48 @@ export class ApplicationInferenceProfileGrants {
       conditions: { StringEquals: { 'bedrock:InferenceProfileArn': inferenceProfileArn } },
     });
     return profiles.combine(models);
+  }
+
+  /**
+   * Lets a principal find the profile at run time by the parameter that it is published as, and gives it no way to call a model.
+   *
+   * Allows `ssm:GetParameter` and `ssm:GetParameters` on the parameter. Where its name was computed, also `ssm:GetParametersByPath` on the
+   * path of the name, without recursion (`ssm:Recursive`): what lies there are the profiles of one service. By this, a client finds them all
+   * without being told which there are. What lies beside a `parameterName` of your own is not known, and stays closed.
+   *
+   * Fails for a profile that is not published, or that was made elsewhere.
+   *
+   * @param grantee a role, user or group
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html
+   */
+  public readParameter(grantee: iam.IGrantable): iam.Grant {
+    const { parameterName } = this.profile;
+    if (parameterName === undefined) {
+      const problem = 'the application inference profile has no parameter that is known here';
+      const remedy = 'publish it with publishParameter, or grant on its parameter in the stack that makes it';
+      throw validationError('ProfileNotPublished', `${problem}: ${remedy}`, this.profile);
+    }
+    const parameter = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      resourceArns: [this.parameterArn(parameterName)],
+    });
+    // a name that is known at deployment only was not computed
+    if (!parameterName.startsWith(COMPUTED)) return parameter;
+    const path = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ssm:GetParametersByPath'],
+      resourceArns: [this.parameterArn(parameterName.slice(0, parameterName.lastIndexOf('/')))],
+      conditions: { StringNotEquals: { 'ssm:Recursive': 'true' } },
+    });
+    return parameter.combine(path);
+  }
+
+  /** ARN of a parameter, or of a path of parameters: SSM takes both for the same kind of resource. */
+  private parameterArn(name: string): string {
+    const { region, account } = this.profile.env;
+    return Stack.of(this.profile).formatArn({
+      service: 'ssm', region, account, resource: `parameter${name}`, arnFormat: ArnFormat.NO_RESOURCE_NAME,
+    });
   }
 }

@@ -32,6 +32,9 @@ export interface IApplicationInferenceProfile extends IResource, bedrock.IApplic
   /** What the profile was copied from. */
   readonly modelSource: ModelSource;
 
+  /** Name of the parameter that the profile is published as, if it is; not known of a profile that was made elsewhere. */
+  readonly parameterName?: string;
+
   /** Permissions on the profile. */
   readonly grants: ApplicationInferenceProfileGrants;
 }
@@ -112,6 +115,7 @@ abstract class ApplicationInferenceProfileBase extends Resource implements IAppl
   public abstract readonly inferenceProfileArn: string;
   public abstract readonly inferenceProfileId: string;
   public abstract readonly modelSource: ModelSource;
+  public abstract readonly parameterName?: string;
 
   /** Permissions on the profile. */
   public readonly grants = ApplicationInferenceProfileGrants.fromApplicationInferenceProfile(this);
@@ -143,6 +147,8 @@ export class ApplicationInferenceProfile extends ApplicationInferenceProfileBase
       public readonly inferenceProfileArn = attrs.inferenceProfileArn;
       /** Passed through. */
       public readonly modelSource = attrs.modelSource;
+      /** Not known. */
+      public readonly parameterName = undefined;
 
       /** The end of the ARN. */
       public get inferenceProfileId(): string {

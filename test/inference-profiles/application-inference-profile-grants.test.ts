@@ -156,3 +156,91 @@ test('a model that is not known at synthesis is granted as any model, through th
   expect(arns(models.Resource)).toEqual(['arn:aws:bedrock:*::foundation-model/*', 'arn:aws:bedrock:::foundation-model/*']);
   expect(models.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } });
 });
+
+describe('reading the parameter', () => {
+  const PATH = 'arn:aws:ssm:eu-west-1:111122223333:parameter/bedrock-cost-attribution/inference-profiles/t/s/e';
+  const NOVA = `${PATH}/amazon.nova-lite-v1_3a0`;
+
+  function published(stack: Stack, options: { parameterName?: string; modelId?: string } = {}): ApplicationInferenceProfile {
+    const { parameterName, modelId = 'amazon.nova-lite-v1:0' } = options;
+    return new ApplicationInferenceProfile(stack, `Profile${modelId}`, {
+      schema: AttributionSchema.starter(),
+      attribution: { team: 't', service: 's', env: 'e' },
+      modelSource: ModelSource.foundationModel(modelId),
+      parameterName,
+    });
+  }
+
+  /** Statements of a role that may read these profiles, with ARNs as text. */
+  function readable(make: (stack: Stack) => IApplicationInferenceProfile[]): Statement[] {
+    const stack = makeStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    for (const profile of make(stack)) profile.grants.readParameter(role).assertSuccess();
+    const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const statements = policy.Properties.PolicyDocument.Statement as Statement[];
+    return statements.map(statement => ({ ...statement, Resource: arns(statement.Resource) }));
+  }
+
+  test('is granted on the parameter, and on its path without recursion', () => {
+    expect(readable(stack => [published(stack)])).toEqual([
+      { Effect: 'Allow', Action: ['ssm:GetParameter', 'ssm:GetParameters'], Resource: [NOVA] },
+      { Effect: 'Allow', Action: 'ssm:GetParametersByPath', Resource: [PATH], Condition: { StringNotEquals: { 'ssm:Recursive': 'true' } } },
+    ]);
+  });
+
+  test.each<[string, Authorization, boolean]>([
+    ['the path', { action: 'ssm:GetParametersByPath', resource: PATH, context: { 'ssm:Recursive': 'false' } }, true],
+    ['the path, without a word about recursion', { action: 'ssm:GetParametersByPath', resource: PATH }, true],
+    ['the path and all below', { action: 'ssm:GetParametersByPath', resource: PATH, context: { 'ssm:Recursive': 'true' } }, false],
+    ['a path above', { action: 'ssm:GetParametersByPath', resource: PATH.slice(0, -2) }, false],
+    ['a path beside', { action: 'ssm:GetParametersByPath', resource: `${PATH}2` }, false],
+    ['the parameter', { action: 'ssm:GetParameter', resource: NOVA }, true],
+    ['a parameter beside', { action: 'ssm:GetParameter', resource: `${PATH}/other` }, false],
+    ['the history of the parameter', { action: 'ssm:GetParameterHistory', resource: NOVA }, false],
+    ['the parameter to change it', { action: 'ssm:PutParameter', resource: NOVA }, false],
+    ['the model', { action: 'bedrock:InvokeModel', resource: 'arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0' }, false],
+  ])('opens %s: %j is %p', (_, authorization, allowed) => {
+    expect(isAllowed(readable(stack => [published(stack)]), [authorization])).toBe(allowed);
+  });
+
+  test('of the other profiles of a service needs the path once', () => {
+    const statements = readable(stack => [published(stack), published(stack, { modelId: 'amazon.nova-pro-v1:0' })]);
+    expect(statements.filter(({ Action }) => Action === 'ssm:GetParametersByPath')).toHaveLength(1);
+  });
+
+  test.each(['/mine/profile', '/mine', '/bedrock-cost-attribution/other/profile'])('by the name %s of your own opens nothing beside it', parameterName => {
+    expect(readable(stack => [published(stack, { parameterName })])).toEqual([
+      { Effect: 'Allow', Action: ['ssm:GetParameter', 'ssm:GetParameters'], Resource: [`arn:aws:ssm:eu-west-1:111122223333:parameter${parameterName}`] },
+    ]);
+  });
+
+  test('by a name that is known at deployment only is granted on that name', () => {
+    const stack = makeStack();
+    const parameterName = new CfnParameter(stack, 'Name').valueAsString;
+    published(stack, { parameterName }).grants.readParameter(new iam.User(stack, 'User'));
+    const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const statements = policy.Properties.PolicyDocument.Statement as Statement[];
+    expect(statements).toHaveLength(1);
+    expect(statements[0].Resource).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ssm:eu-west-1:111122223333:parameter', { Ref: 'Name' }]] });
+  });
+
+  test('by a service principal is not granted, and the grant says so', () => {
+    expect(published(makeStack()).grants.readParameter(new iam.ServicePrincipal('lambda.amazonaws.com')).success).toBe(false);
+  });
+
+  test('fails for a profile that is not published', () => {
+    const stack = makeStack();
+    const profile = makeProfile(stack, ModelSource.foundationModel('amazon.nova-lite-v1:0'));
+    expect(() => profile.grants.readParameter(new iam.User(stack, 'User'))).toThrow(/has no parameter that is known here: publish it with publishParameter/);
+  });
+
+  test('fails for a profile that was made elsewhere', () => {
+    const stack = makeStack();
+    const profile = ApplicationInferenceProfile.fromApplicationInferenceProfileAttributes(stack, 'Import', {
+      inferenceProfileArn: 'arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/abc',
+      modelSource: ModelSource.foundationModel('amazon.nova-lite-v1:0'),
+    });
+    expect(profile.parameterName).toBeUndefined();
+    expect(() => profile.grants.readParameter(new iam.User(stack, 'User'))).toThrow(/has no parameter that is known here/);
+  });
+});
