@@ -20,6 +20,8 @@ export function optionProblems(
   { roleArn, externalId, personalHashKey }: RoleOptions,
   { durationSeconds, maxSessions, refreshAheadSeconds, negativeSeconds }: ResolvedLimits,
 ): Problem[] {
+  const duration = numberProblems('durationSeconds', durationSeconds, 900, 43_200,
+    `a role that starts sessions of another role can have them for ${CHAINED_SECONDS} at most`);
   return [
     ...ROLE_ARN.test(roleArn) ? [] : [newProblem({
       code: 'roleArn', path: 'roleArn', got: roleArn, allowed: 'arn:<partition>:iam::<account>:role/<name>', remedy: 'give the ARN of the role, with its path',
@@ -28,10 +30,9 @@ export function optionProblems(
       code: 'externalId', path: 'externalId', got: externalId, allowed: '2 to 1224 ASCII letters, digits and _ + = , . @ : / -', remedy: 'use the one that the role asks for',
     })],
     ...hashKeyProblems(personalHashKey),
-    ...numberProblems('durationSeconds', durationSeconds, 900, 43_200,
-      `a role that starts sessions of another role can have them for ${CHAINED_SECONDS} at most`),
+    ...duration,
     ...numberProblems('maxSessions', maxSessions, 1, 1_000_000, 'take the number of tenants that call within an hour'),
-    ...numberProblems('refreshAheadSeconds', refreshAheadSeconds, 120, Math.max(120, Math.floor(durationSeconds / 2)), 'leave it out'),
+    ...duration.length > 0 ? [] : numberProblems('refreshAheadSeconds', refreshAheadSeconds, 120, Math.floor(durationSeconds / 2), 'leave it out'),
     ...numberProblems('negativeSeconds', negativeSeconds, 0, 3600, 'leave it out'),
   ];
 }

@@ -82,19 +82,19 @@ function nothingToTell(possible: readonly string[]): Problem {
     path: 'sessionKeys',
     got: [],
     allowed: 'at least one key, or all sessions would look alike',
-    remedy: `name one of ${possible.join(', ')}`,
+    remedy: `name ${oneOf(possible)}`,
   });
 }
 
 function unknown(schema: AttributionSchema, path: string, name: string): Problem {
-  const allowed = `one of ${schema.activeKeys.map(key => key.name).join(', ')}`;
+  const allowed = oneOf(schema.activeKeys.map(key => key.name));
   return newProblem({ code: 'unknownKey', path, got: name, allowed, remedy: 'leave it out, or add it to the schema' });
 }
 
 function unfit(schema: AttributionSchema, name: string, possible: readonly string[]): Problem {
   const key = schema.key(name);
   if (key === undefined) return unknown(schema, 'sessionKeys', name);
-  const allowed = `keys in use that ride on session tags: ${possible.join(', ')}`;
+  const allowed = `a key in use that rides on session tags: ${oneOf(possible)}`;
   if (key.deprecatedInFavourOf !== undefined) {
     return newProblem({ code: 'deprecatedKey', path: 'sessionKeys', got: name, allowed, remedy: `use ${key.deprecatedInFavourOf}` });
   }
@@ -103,7 +103,11 @@ function unfit(schema: AttributionSchema, name: string, possible: readonly strin
 }
 
 function notAmong(path: string, name: string, names: readonly string[]): Problem {
-  return newProblem({ code: 'notSessionKey', path, got: name, allowed: `one of sessionKeys: ${names.join(', ')}`, remedy: 'use one of them, or add it to sessionKeys' });
+  return newProblem({ code: 'notSessionKey', path, got: name, allowed: `a key of sessionKeys: ${oneOf(names)}`, remedy: 'use one of them, or add it to sessionKeys' });
+}
+
+function oneOf(names: readonly string[]): string {
+  return names.length === 0 ? 'none of this schema' : `one of ${names.join(', ')}`;
 }
 
 /** A key whose value names the session, or its source, is a session key of which no listed value is unfit for that. */

@@ -5,8 +5,8 @@ import { ROLE, SCHEMA } from './gateway';
 const client: TenantCredentialsOptions['client'] = { send: () => Promise.reject(new Error('nothing is asked at start')) };
 
 /** Options as plain JavaScript gives them. */
-function made(options: Record<string, unknown>, schema: SchemaSource = SCHEMA as SchemaSource): TenantCredentials {
-  return new TenantCredentials(schema, { client, roleArn: ROLE, sessionKeys: ['tenant'], ...options } as unknown as TenantCredentialsOptions);
+function made(options: Record<string, unknown>, schema: SchemaSource = SCHEMA): TenantCredentials {
+  return new TenantCredentials(schema, { client, roleArn: ROLE, sessionKeys: ['tenant'], ...options });
 }
 
 function problemsOf(options: Record<string, unknown>, schema?: SchemaSource): string[] {
@@ -48,7 +48,7 @@ test.each([
   ['a short duration', { durationSeconds: 899 }, ['durationSeconds durationSeconds 899']],
   ['a long duration', { durationSeconds: 43_201 }, ['durationSeconds durationSeconds 43201']],
   ['half a second', { durationSeconds: 900.5 }, ['durationSeconds durationSeconds 900.5']],
-  ['no number', { durationSeconds: NaN }, [expect.stringContaining('durationSeconds'), expect.stringContaining('refreshAheadSeconds')]],
+  ['no number', { durationSeconds: NaN }, ['durationSeconds durationSeconds null']],
   ['no sessions', { maxSessions: 0 }, ['maxSessions maxSessions 0']],
   ['too many sessions', { maxSessions: 1_000_001 }, ['maxSessions maxSessions 1000001']],
   ['too little time ahead', { refreshAheadSeconds: 119 }, ['refreshAheadSeconds refreshAheadSeconds 119']],
