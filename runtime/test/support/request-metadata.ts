@@ -4,8 +4,9 @@ import { METADATA_HEADER, type RecordedRequest } from './recorded-request';
 /** @see https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html */
 const MOST_PAIRS = 16;
 const MOST_CHARACTERS_OF_HEADER = 8500;
-const KEY = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
-const VALUE = /^[a-zA-Z0-9\s:_@$#=/+,.-]{0,256}$/;
+// white space of ASCII only: that of a regular expression in JavaScript has more
+const KEY = /^[a-zA-Z0-9 \t\n\v\f\r:_@$#=/+,.-]{1,256}$/;
+const VALUE = /^[a-zA-Z0-9 \t\n\v\f\r:_@$#=/+,.-]{0,256}$/;
 
 /** Refuses request metadata that the service refuses. */
 export function checkRequestMetadata(request: RecordedRequest): void {

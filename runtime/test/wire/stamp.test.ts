@@ -100,6 +100,8 @@ describe('operations that cannot carry metadata', () => {
 test.each([
   ['Converse', new ConverseCommand({ modelId: MODEL, messages: MESSAGES })],
   ['InvokeModel', new InvokeModelCommand({ modelId: MODEL, body: '{}' })],
+  ['Converse', new ConverseCommand({ modelId: MODEL, messages: MESSAGES, requestMetadata: {} })],
+  ['InvokeModel', new InvokeModelCommand({ modelId: MODEL, body: '{}', requestMetadata: '{}' })],
 ])('%s without any value carries no empty map, which the service refuses', async (operation, command) => {
   const optional = defineAttributionSchema({ version: 1, keys: [{ name: 'feature', description: 'Feature that makes the call.' }] });
   const client = wire.bare();

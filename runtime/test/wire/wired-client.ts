@@ -23,7 +23,7 @@ export const HASH_KEY = 'a secret of the tests, long enough for a keyed hash';
 /** Tries again at once: nothing here is decided by time. */
 const AT_ONCE: RetryStrategyV2 = {
   acquireInitialRetryToken: () => Promise.resolve(retryToken(0)),
-  refreshRetryTokenForRetry: token => token.getRetryCount() < 2
+  refreshRetryTokenForRetry: (token, { errorType }) => token.getRetryCount() < 2 && errorType !== 'CLIENT_ERROR'
     ? Promise.resolve(retryToken(token.getRetryCount() + 1))
     : Promise.reject(new Error('tried often enough')),
   recordSuccess: () => undefined,
