@@ -37,7 +37,8 @@ export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | '
       if (UNCARRIED.includes(context.commandName ?? '')) attribution.warnUncarried(operation);
       return next;
     }
-    return args => {
+    // asynchronous, so that a refusal rejects the promise of the call like any other error
+    return async args => {
       const input = args.input as CallInput;
       const { metadata, header } = attribution.stamp(operation, input, input.requestMetadata);
       context[HEADER] = carriedAs === 'header' ? header : undefined;
@@ -55,7 +56,7 @@ export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | '
 
   if (!attribution.routes) return;
   // the Region of the call is known once its endpoint is, and the model must be by the time the request is written
-  stack.addRelativeTo((next: SerializeHandler<object, object>, context: Context) => (args: SerializeHandlerArguments<object>) => {
+  stack.addRelativeTo((next: SerializeHandler<object, object>, context: Context) => async (args: SerializeHandlerArguments<object>) => {
     const input = args.input as CallInput;
     if (CARRIED_AS[context.commandName ?? ''] === undefined || input.modelId === undefined) return next(args);
     const modelId = attribution.route(input.modelId, regionOf(context), operationOf(context));
