@@ -61,8 +61,8 @@ export class ApplicationInferenceProfileGrants {
    * Lets a principal find the profile at run time by the parameter that it is published as, and gives it no way to call a model.
    *
    * Allows `ssm:GetParameter` and `ssm:GetParameters` on the parameter. Where its name was computed, also `ssm:GetParametersByPath` on the
-   * path of the name, without recursion (`ssm:Recursive`): what lies there are the profiles of one service. By this, a client finds them all
-   * without being told which there are. What lies beside a `parameterName` of your own is not known, and stays closed.
+   * path of the name, without recursion (`ssm:Recursive`): there lie the profiles of one service, and a client finds them all without being
+   * told which there are. What lies beside a `parameterName` of your own is not known, and stays closed.
    *
    * Fails for a profile that is not published, or that was made elsewhere.
    *
