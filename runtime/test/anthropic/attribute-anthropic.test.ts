@@ -1,4 +1,5 @@
 import AnthropicBedrock, { AnthropicBedrockMantle } from '@anthropic-ai/bedrock-sdk';
+import type { ClientOptions } from '@anthropic-ai/bedrock-sdk/client';
 import { attributeAnthropic } from '../../src/anthropic';
 import {
   endpointOfFile, featuresOf, ILLEGAL, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, thrownBy,
@@ -11,9 +12,9 @@ const PARAMS = { model: MODEL, max_tokens: 10, messages: [{ role: 'user' as cons
 
 const endpoint = endpointOfFile();
 
-function anthropic(options: ConstructorParameters<typeof AnthropicBedrock>[0] = {}): AnthropicBedrock {
+function anthropic(options: Pick<ClientOptions, 'apiKey' | 'middleware'> = {}): AnthropicBedrock {
   const { accessKeyId: awsAccessKey, secretAccessKey: awsSecretKey } = endpoint().credentials;
-  return new AnthropicBedrock({ awsAccessKey, awsSecretKey, awsRegion: REGION, baseURL: endpoint().url, apiKey: null, ...options } as object);
+  return new AnthropicBedrock({ awsRegion: REGION, baseURL: endpoint().url, apiKey: null, ...options, awsAccessKey, awsSecretKey });
 }
 
 /** The ways to ask for a message, and the operations that they come to. */
