@@ -132,11 +132,12 @@ describe.each(OPERATIONS)('%s', (operation, send) => {
   });
 
   test('is partial with the name of the exception that the service sends in the middle', async () => {
-    endpoint.order(operation, { exceptionEvent: { code: 'ModelStreamErrorException', message: 'the model stumbled', afterEvents: 2 } });
+    const headers = { 'x-amzn-requestid': 'c0ffee00-0000-4000-8000-000000000004' };
+    endpoint.order(operation, { headers, exceptionEvent: { code: 'ModelStreamErrorException', message: 'the model stumbled', afterEvents: 2 } });
     const { events, error } = await consumed(await send(bedrock));
     expect(events).toHaveLength(2);
     expect(error).toMatchObject({ name: 'ModelStreamErrorException', message: 'the model stumbled' });
-    expect(usages).toMatchObject([{ status: 'partial', errorName: 'ModelStreamErrorException' }]);
+    expect(usages).toMatchObject([{ status: 'partial', errorName: 'ModelStreamErrorException', requestId: headers['x-amzn-requestid'] }]);
     expect(countsOf(usages[0])).toEqual([]);
   });
 
