@@ -252,6 +252,12 @@ describe('while the endpoint does not answer', () => {
     expect(error).toMatchObject({ code: 'InvalidProject', cause: expect.objectContaining({ message: 'fetch failed' }), problems: [{ code: 'unverified' }] });
   });
 
+  test('fails when it redirects, so that nothing goes along to another host', async () => {
+    endpoint.order('GetProject', { status: 307, headers: { location: `${endpoint.url}/v1/responses` } });
+    expect((await failure(open({ ...patient(), attempts: 1 }))).problems).toMatchObject([{ code: 'unverified' }]);
+    expect(endpoint.requests).toHaveLength(1);
+  });
+
   test('fails when credentials fail, with their error as the cause', async () => {
     const credentials = (): Promise<never> => Promise.reject(new Error('no role'));
     const error = await failure(open({ ...patient(), auth: { credentials } }));

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type FetchFunction, signedFetch, type SignedFetchOptions } from '../../src/signing';
 import { AwsEndpoint } from '../support/aws-endpoint';
 
@@ -126,6 +127,9 @@ describe('what fetch was told besides', () => {
     expect(calls[0][0]).toBe(converse());
     expect(calls[0][1]).toMatchObject({ method: 'POST', redirect: 'error', ...ofOneImplementation });
     expect(calls[0][1]!.signal).toBe(signal);
+    // fetch names the host itself, and a signal of a whole process must not gather listeners
+    expect(new Headers(calls[0][1]!.headers).has('host')).toBe(false);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('is taken from a Request, unless the options say otherwise', async () => {
