@@ -149,6 +149,25 @@ describe('a replaced profile', () => {
   });
 });
 
+describe('calls that find the profiles old', () => {
+  test('start one attempt together, and none of them waits for it', async () => {
+    const arn = eu.publish(PATH, NOVA, NOVA);
+    const profiles = await load();
+    const client = clientOf(eu, profiles);
+    let release = (): void => undefined;
+    eu.endpoint.order('GetParametersByPath', { until: new Promise<void>(resolve => {
+      release = resolve;
+    }) });
+    now += 300_000;
+    await Promise.all(Array.from({ length: 50 }, () => client.send(new ConverseCommand({ modelId: NOVA, messages: MESSAGES }))));
+    expect(called(eu)).toEqual(Array.from({ length: 50 }, () => arn));
+    await eu.endpoint.arrived('GetParametersByPath', 2);
+    release();
+    await profiles.refresh();
+    expect(eu.endpoint.requestsOf('GetParametersByPath')).toHaveLength(2);
+  });
+});
+
 describe('while Systems Manager is down', () => {
   test.each(['reset', 'unavailable'] as const)('the last good profiles stay in use (%s)', async outage => {
     const arn = eu.publish(PATH, NOVA, NOVA);
