@@ -10,7 +10,7 @@ export interface AttributedFetchOptions {
   /** Region of the endpoint, such as `eu-west-1`. */
   readonly region: string;
 
-  /** Who calls: credentials of AWS, what gives them, or a key for Bedrock. */
+  /** Who calls, whatever a request says: `{ credentials }` or `{ bearerToken }`. */
   readonly auth: BedrockAuth;
 
   /**

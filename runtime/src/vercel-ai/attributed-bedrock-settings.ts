@@ -45,12 +45,14 @@ function authOf({ apiKey, credentialProvider, accessKeyId, secretAccessKey, sess
   const { AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   const bearerToken = (apiKey ?? AWS_BEARER_TOKEN_BEDROCK ?? '').trim();
   if (bearerToken !== '') return { bearerToken };
-  if (credentialProvider !== undefined) return async () => credentialProvider();
+  if (credentialProvider !== undefined) return { credentials: async () => credentialProvider() };
   return {
-    accessKeyId: accessKeyId ?? AWS_ACCESS_KEY_ID ?? '',
-    secretAccessKey: secretAccessKey ?? AWS_SECRET_ACCESS_KEY ?? '',
-    // a session token of the environment belongs to no other keys
-    sessionToken: accessKeyId !== undefined && secretAccessKey !== undefined ? sessionToken : sessionToken ?? AWS_SESSION_TOKEN,
+    credentials: {
+      accessKeyId: accessKeyId ?? AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: secretAccessKey ?? AWS_SECRET_ACCESS_KEY ?? '',
+      // a session token of the environment belongs to no other keys
+      sessionToken: accessKeyId !== undefined && secretAccessKey !== undefined ? sessionToken : sessionToken ?? AWS_SESSION_TOKEN,
+    },
   };
 }
 

@@ -10,7 +10,7 @@ const MESSAGES = [{ role: 'user', content: [{ text: 'grüße' }] }];
 const endpoint = endpointOfFile();
 
 function options(own: Partial<AttributedFetchOptions> = {}): AttributedFetchOptions {
-  return { region: REGION, auth: endpoint().credentials, endpoint: endpoint().url, ...own };
+  return { region: REGION, auth: { credentials: endpoint().credentials }, endpoint: endpoint().url, ...own };
 }
 
 function post(bedrock: FetchFunction, path: string, content: object = { messages: MESSAGES }, own: Record<string, string> = {}) {
@@ -109,24 +109,27 @@ describe('what is sent', () => {
 
   test('is signed with what a provider gives, asked for each request', async () => {
     let asked = 0;
-    const auth = () => {
+    const credentials = () => {
       asked += 1;
       return Promise.resolve(endpoint().credentials);
     };
-    const bedrock = attributedFetch(payments(), options({ auth }));
+    const bedrock = attributedFetch(payments(), options({ auth: { credentials } }));
     await post(bedrock, pathOf('converse'));
     await post(bedrock, pathOf('converse'));
     expect(asked).toBe(2);
     expect(endpoint().requests.map(({ signatureValid }) => signatureValid)).toEqual([true, true]);
   });
 
-  test('has the bearer token that a provider gives', async () => {
-    const bedrock = attributedFetch(payments(), options({ auth: { bearerToken: () => Promise.resolve(endpoint().apiKey) } }));
+  test.each([
+    ['at once', () => endpoint().apiKey],
+    ['later', () => Promise.resolve(endpoint().apiKey)],
+  ])('has the bearer token that a function gives %s', async (_, bearerToken) => {
+    const bedrock = attributedFetch(payments(), options({ auth: { bearerToken } }));
     expect((await post(bedrock, pathOf('converse'))).status).toBe(200);
   });
 
   test('fails with the error of a provider', async () => {
-    const bedrock = attributedFetch(payments(), options({ auth: () => Promise.reject(new Error('no role')) }));
+    const bedrock = attributedFetch(payments(), options({ auth: { credentials: () => Promise.reject(new Error('no role')) } }));
     await expect(post(bedrock, pathOf('converse'))).rejects.toThrow('no role');
   });
 
@@ -243,7 +246,7 @@ describe('hosts', () => {
     const reached: Headers[] = [];
     const bedrock = attributedFetch(payments(), {
       region: 'eu-west-1',
-      auth: endpoint().credentials,
+      auth: { credentials: endpoint().credentials },
       fetch: (_, init) => {
         reached.push(new Headers(init?.headers));
         return Promise.resolve(new Response());
@@ -276,7 +279,7 @@ describe('hosts', () => {
     'https://bedrock-runtime.us-east-1.amazonaws.com',
     'https://bedrock-mantle.eu-west-1.api.aws',
   ])('that are no others get what the caller sends, and nothing else: %s', async host => {
-    for (const auth of [endpoint().credentials, { bearerToken: 'secret' }]) {
+    for (const auth of [{ credentials: endpoint().credentials }, { bearerToken: 'secret' }]) {
       expect([...await reaching(`${host}/model/m/invoke`, { auth })]).toEqual([['x-own', 'one']]);
     }
   });
@@ -300,7 +303,8 @@ describe('options', () => {
     ['an endpoint of another protocol', { endpoint: 'ftp://example.com' }, ['endpoint']],
     ['nobody', { auth: undefined }, ['auth']],
     ['an empty token', { auth: { bearerToken: '' } }, ['auth']],
-    ['a half of the credentials', { auth: { accessKeyId: 'AKIA' } }, ['auth']],
+    ['a half of the credentials', { auth: { credentials: { accessKeyId: 'AKIA' } } }, ['auth']],
+    ['both a token and credentials', { auth: { bearerToken: 'key', credentials: () => Promise.reject(new Error('not asked')) } }, ['auth']],
     ['all that at once', { region: 'europe', endpoint: 'bedrock', auth: {} }, ['region', 'auth', 'endpoint']],
   ])('fails with %s', (_, wrong, paths) => {
     const { code, problems } = thrownBy(() => attributedFetch(payments(), { ...options(), ...wrong }));

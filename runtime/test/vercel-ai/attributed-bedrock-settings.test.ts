@@ -37,7 +37,10 @@ async function stream(model: LanguageModel): Promise<string> {
   let text = '';
   // without a listener of errors, they would be printed
   for await (const part of streamText({ model, prompt: 'Hello', maxRetries: 0, onError: () => undefined }).fullStream) {
-    if (part.type === 'error') return Promise.reject(part.error);
+    if (part.type === 'error') {
+      const error = part.error as Error;
+      throw error;
+    }
     if (part.type === 'text-delta') text += part.text;
   }
   return text;
