@@ -1,5 +1,5 @@
 import type { CallUsage } from './call-usage';
-import { type AnyStack, observeCalls } from './observer-middleware';
+import { newObserver, type UsageObserver } from './observer-middleware';
 
 /**
  * Hears of each call once it has ended, before the caller goes on: what takes long belongs elsewhere. What it throws or rejects is
@@ -17,12 +17,6 @@ export interface UsageObserverOptions {
   readonly clock?: () => number;
 }
 
-/** A plug-in of AWS SDK clients. */
-export interface UsageObserver {
-  /** Called by `client.middlewareStack.use(…)`. */
-  applyToStack(stack: AnyStack): void;
-}
-
 /**
  * Reports who used what: each call of Converse, ConverseStream, InvokeModel and InvokeModelWithResponseStream, with the tokens that the
  * service counted and the request metadata that was sent.
@@ -33,10 +27,5 @@ export interface UsageObserver {
  * @param listener hears of each call
  */
 export function observeUsage(listener: UsageListener, options: UsageObserverOptions = {}): UsageObserver {
-  const clock = options.clock ?? (() => performance.now());
-  return {
-    applyToStack: stack => {
-      observeCalls(stack, { begin: () => ({ ended: listener }), clock });
-    },
-  };
+  return newObserver({ begin: () => ({ ended: listener }), clock: options.clock ?? (() => performance.now()) });
 }

@@ -19,7 +19,7 @@ interface CallInput {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a stack is of the inputs and outputs of one client, this fits all
-export type AnyStack = MiddlewareStack<any, any>;
+type AnyStack = MiddlewareStack<any, any>;
 
 /** How calls are observed. */
 export interface ObserverSettings {
@@ -29,11 +29,28 @@ export interface ObserverSettings {
   readonly clock: () => number;
 }
 
-/**
- * Adds what observes calls to the stack of a client. The steps have no names, since a client may have several observers.
- */
-export function observeCalls(stack: AnyStack, { begin, clock }: ObserverSettings): void {
+/** A plug-in of AWS SDK clients. */
+export interface UsageObserver {
+  /** Called by `client.middlewareStack.use(…)`. */
+  applyToStack(stack: AnyStack): void;
+}
+
+/** Makes a plug-in, which any number of clients may use. */
+export function newObserver(settings: ObserverSettings): UsageObserver {
   const guard = newGuard();
+  const stacks = new WeakSet<AnyStack>();
+  return {
+    applyToStack: stack => {
+      // a client that uses it twice has it once, or each call would count twice
+      if (stacks.has(stack)) return;
+      stacks.add(stack);
+      observeCalls(stack, settings, guard);
+    },
+  };
+}
+
+/** Adds what observes calls to the stack of a client. The steps have no names, since a client may have several observers. */
+function observeCalls(stack: AnyStack, { begin, clock }: ObserverSettings, guard: Guard): void {
   // calls of a client that caches its handlers share a context, but never the arguments
   const CALL = Symbol('observed call');
 

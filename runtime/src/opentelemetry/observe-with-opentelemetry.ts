@@ -1,7 +1,7 @@
 import { context, metrics, trace, type Meter, type Tracer } from '@opentelemetry/api';
 import { AttributionError } from '../attribution-error';
 import type { UsageObserver } from '../observer';
-import { observeCalls } from '../observer/observer-middleware';
+import { newObserver } from '../observer/observer-middleware';
 import type { SchemaSource } from '../schema-source';
 import { CallMetrics } from './call-metrics';
 import { endSpan, startSpan } from './call-span';
@@ -63,23 +63,19 @@ export function observeWithOpenTelemetry(options: OpenTelemetryOptions): UsageOb
   const tracer = options.tracer ?? trace.getTracer(SCOPE);
   let callMetrics: CallMetrics | undefined;
 
-  return {
-    applyToStack: stack => {
-      observeCalls(stack, {
-        clock,
-        begin: call => {
-          const parent = context.active();
-          const span = startSpan(tracer, parent, call, keys.ofSpan(call.metadata));
-          return {
-            within: run => context.with(trace.setSpan(parent, span), run),
-            ended: usage => {
-              endSpan(span, usage);
-              callMetrics ??= new CallMetrics(options.meter ?? metrics.getMeter(SCOPE));
-              callMetrics.record(usage, keys.ofMetric(usage.metadata));
-            },
-          };
+  return newObserver({
+    clock,
+    begin: call => {
+      const parent = context.active();
+      const span = startSpan(tracer, parent, call, keys.ofSpan(call.metadata));
+      return {
+        within: run => context.with(trace.setSpan(parent, span), run),
+        ended: usage => {
+          endSpan(span, usage);
+          callMetrics ??= new CallMetrics(options.meter ?? metrics.getMeter(SCOPE));
+          callMetrics.record(usage, keys.ofMetric(usage.metadata));
         },
-      });
+      };
     },
-  };
+  });
 }

@@ -194,9 +194,21 @@ describe('attempts and failures', () => {
     const bedrock = client();
     bedrock.middlewareStack.use(observer);
     bedrock.middlewareStack.use(stamping({ callerMetadata: 'refuse' }));
-    const send = async (): Promise<unknown> => bedrock.send(new ConverseCommand({ modelId: MODEL, messages: MESSAGES, requestMetadata: { a: 'b' } }));
-    await expect(send()).rejects.toMatchObject({ code: 'CallerMetadataRefused' });
+    const command = new ConverseCommand({ modelId: MODEL, messages: MESSAGES, requestMetadata: { a: 'b' } });
+    await expect(bedrock.send(command)).rejects.toMatchObject({ code: 'CallerMetadataRefused' });
     expect(usages).toEqual([]);
+  });
+
+  test('fails with the refusal of a model that has no profile, which was not called', async () => {
+    const { usages, observer } = recorder();
+    const bedrock = client();
+    bedrock.middlewareStack.use(observer);
+    const problem = { code: 'bareModel', path: 'modelId', got: MODEL, allowed: 'a profile', remedy: 'make one', message: 'no profile' };
+    bedrock.middlewareStack.use(stamping({ profiles: { route: modelId => ({ modelId, problem }) } }));
+    await expect(bedrock.send(converse())).rejects.toMatchObject({ code: 'BareModelRefused' });
+    expect(usages).toMatchObject([{ status: 'failed', errorName: 'AttributionError', requestedModelId: MODEL }]);
+    expect(usages[0].modelId).toBeUndefined();
+    expect(endpoint.requests).toEqual([]);
   });
 
   test('metadata that is no JSON is left out of the report, and the service says what it thinks of it', async () => {
@@ -225,6 +237,15 @@ describe('one client, many calls and observers', () => {
     expect(usages.map(({ metadata }) => metadata.feature).sort()).toEqual([...features].sort());
     expect(usages.every(({ operation, metadata }) => (Number(metadata.feature.slice(1)) % 2 === 0) === (operation === 'Converse'))).toBe(true);
     expect(usages.every(({ modelId }) => modelId === MODEL)).toBe(true);
+  });
+
+  test('an observer that a client uses twice counts each call once', async () => {
+    const { usages, observer } = recorder();
+    const bedrock = client();
+    bedrock.middlewareStack.use(observer);
+    bedrock.middlewareStack.use(observer);
+    await bedrock.send(converse());
+    expect(usages).toHaveLength(1);
   });
 
   test('several observers of one client hear of the same calls, and one observer of several clients', async () => {
