@@ -42,6 +42,10 @@ describe.each(nodes)('on Node.js %s', (major, node) => {
     expect(await runScript(node, world.withPeers, 'both.mjs')).toEqual({ areTwo: true, stamped: { feature: 'summary' }, isKnown: true, isInstance: false });
   });
 
+  test('what an entry throws is an error of the core', async () => {
+    expect(await runScript(node, world.withPeers, 'errors.mjs')).toEqual([true, true]);
+  });
+
   test('an application without any of the packages that it works with can stamp', async () => {
     const exported = expect.arrayContaining(['attribution', 'defineAttributionSchema', 'withAttribution']) as unknown;
     expect(await runScript(node, world.alone, 'load.mjs', PACKAGE)).toEqual({ [PACKAGE]: { import: exported, require: exported } });
