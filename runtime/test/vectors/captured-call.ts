@@ -31,17 +31,21 @@ class Captured extends Error {}
 export class CapturingClient {
   public readonly requests: HttpRequest[] = [];
 
-  public readonly sdk = new BedrockRuntimeClient({
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
-    maxAttempts: 1,
-    requestHandler: {
-      handle: (request: HttpRequest) => {
-        this.requests.push(request);
-        return Promise.reject(new Captured());
+  public readonly sdk: BedrockRuntimeClient;
+
+  public constructor(region = 'eu-west-1') {
+    this.sdk = new BedrockRuntimeClient({
+      region,
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: (request: HttpRequest) => {
+          this.requests.push(request);
+          return Promise.reject(new Captured());
+        },
       },
-    },
-  });
+    });
+  }
 
   /** The request as it would go over the wire; what keeps it from being made is thrown. */
   public async send(command: SendableCommand): Promise<HttpRequest> {

@@ -1,12 +1,11 @@
 import type { HttpRequest } from '@smithy/types';
-import type { Problem } from '../../../lib/schema';
-import { Attribution, attributionSchemaFromJson, AttributionError, type AttributionOptions, withAttribution } from '../../src';
+import { Attribution, attributionSchemaFromJson, type AttributionOptions, withAttribution } from '../../src';
 import { withPinnedAttribution } from '../../src/context';
 import { CapturingClient, COMMANDS, HEADER, mapOf, type SendableCommand } from './captured-call';
+import { byCodeAndPath, expectError, type ProblemId, type Refused, thrownBy } from './expected-error';
 import { readVectors, type VectorFile } from './vector-file';
 
 type Values = Record<string, string>;
-type ProblemId = Pick<Problem, 'code' | 'path'>;
 
 interface Case {
   readonly schema: string;
@@ -22,12 +21,10 @@ interface Case {
   readonly command?: Values;
   readonly expected:
     | { readonly metadata: Values | null; readonly header: string | null; readonly warnings: ProblemId[] }
-    | { readonly refused: 'start' | 'call'; readonly error: string; readonly problems: ProblemId[] };
+    | Refused;
 }
 
 const { schemas, cases } = readVectors('request-metadata.json') as VectorFile<Case> & { readonly schemas: Record<string, object> };
-
-const byCodeAndPath = (problems: readonly ProblemId[]): string[] => problems.map(({ code, path }) => `${code} ${path}`).sort();
 
 function made({ schema, base, day, callerMetadataPolicy, perCall, onInvalid, personalHashKey }: Case, warnings: ProblemId[]): Attribution {
   return new Attribution(attributionSchemaFromJson(JSON.stringify(schemas[schema])), base, {
@@ -67,7 +64,7 @@ function expectOnWire(carriedAs: keyof typeof COMMANDS, request: HttpRequest, me
 test.each(cases.map(vector => [vector.name, vector] as const))('%s', async (_, vector) => {
   const { expected } = vector;
   if ('refused' in expected && expected.refused === 'start') {
-    expectError(thrownBy(() => made(vector, [])), expected);
+    expectError(await thrownBy(() => made(vector, [])), expected);
     return;
   }
   for (const { carriedAs, command } of commandsOf(vector)) {
@@ -76,30 +73,16 @@ test.each(cases.map(vector => [vector.name, vector] as const))('%s', async (_, v
     const client = new CapturingClient();
     client.sdk.middlewareStack.use(calls);
     if (vector.command !== undefined) calls.attribute(command, vector.command);
-    const sent = within(vector, () => client.send(command));
+    const send = (): Promise<HttpRequest> => within(vector, () => client.send(command));
     if ('refused' in expected) {
-      expectError(await sent.catch((error: unknown) => error), expected);
+      expectError(await thrownBy(send), expected);
       expect(client.requests).toEqual([]);
     } else {
-      expectOnWire(carriedAs, await sent, expected.metadata, expected.header);
+      expectOnWire(carriedAs, await send(), expected.metadata, expected.header);
       expect(byCodeAndPath(warnings)).toEqual(byCodeAndPath(expected.warnings));
     }
   }
 });
-
-function thrownBy(fn: () => unknown): unknown {
-  try {
-    return fn();
-  } catch (error) {
-    return error;
-  }
-}
-
-function expectError(error: unknown, { error: code, problems }: { readonly error: string; readonly problems: readonly ProblemId[] }): void {
-  if (!AttributionError.is(error)) throw new Error('there was no attribution error', { cause: error });
-  expect(error.code).toBe(code);
-  expect(byCodeAndPath(error.problems)).toEqual(byCodeAndPath(problems));
-}
 
 test('each policy and each way to be refused has cases', () => {
   const ways = cases.map(({ onInvalid = 'drop-and-warn', expected }) => `${onInvalid} ${'refused' in expected ? expected.error : 'sent'}`);
