@@ -10,31 +10,44 @@ type Middleware = AnthropicBedrock['middleware'][number];
 /** Path of messages, beta ones too, before the client has made it one of Bedrock. */
 const MESSAGES = /^\/v1\/messages(?:\?|$)/;
 
+/** Marks the middleware; copies of this module have to know it of each other. */
+const STAMPS = Symbol.for('bedrock-cost-attribution.stamps');
+
 /**
- * A client of `@anthropic-ai/bedrock-sdk` that stamps and routes its calls: a copy of the given one, with one more middleware.
+ * Has a client of `@anthropic-ai/bedrock-sdk` stamp and route its calls: a middleware is added after its own.
  *
  * The client signs what its middleware has made of a request, the header of request metadata included. That holds for messages, streamed
- * or not, and beta ones; each attempt of a call is stamped anew.
+ * or not, and beta ones; each attempt of a call is stamped anew. What `withOptions` makes of the client later on stamps as well.
  *
  * @param client `AnthropicBedrock`, 0.30.2 or later; `AnthropicBedrockMantle` names a project instead
  * @param calls what stamps the calls
- * @returns the copy; the given client goes on as it was
- * @throws AttributionError `InvalidConfiguration` when the client is none of `AnthropicBedrock`, or too old to have middleware
+ * @returns the client, so that it can be used at once
+ * @throws AttributionError `InvalidConfiguration` when the client is none of `AnthropicBedrock`, too old to have middleware, or stamps its
+ *   calls already
  */
 export function attributeAnthropic<C extends AnthropicBedrock>(client: C, calls: Stamper): C {
+  const invalid = { subject: 'the Anthropic client', path: 'client', given: client };
   // JavaScript may give anything; only AnthropicBedrock has awsSecretKey, null when its credentials come from elsewhere
   const { middleware, awsSecretKey } = Object(client) as Partial<AnthropicBedrock>;
   if (middleware === undefined || awsSecretKey === undefined) {
     throw invalidClient({
-      subject: 'the Anthropic client',
+      ...invalid,
       code: 'client',
-      path: 'client',
-      given: client,
       allowed: 'an AnthropicBedrock of @anthropic-ai/bedrock-sdk 0.30.2 or later',
       remedy: 'give such a client; AnthropicBedrockMantle names its project in a header instead',
     });
   }
-  return client.withOptions({ middleware: [...middleware, stampMessages(calls, client.awsRegion)] });
+  if (middleware.some(one => STAMPS in one)) {
+    throw invalidClient({
+      ...invalid,
+      code: 'stampedAlready',
+      allowed: 'a client that does not stamp its calls yet',
+      remedy: 'attribute a client only once, where it is made',
+    });
+  }
+  // a copy by withOptions would lack the credentials of AWS in some versions
+  client.middleware = [...middleware, Object.assign(stampMessages(calls, client.awsRegion), { [STAMPS]: true })];
+  return client;
 }
 
 function stampMessages(calls: Stamper, region: string): Middleware {

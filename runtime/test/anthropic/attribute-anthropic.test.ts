@@ -121,21 +121,21 @@ test('another request of the client is signed as it is', async () => {
   expect(endpoint().requests[0].headers).not.toHaveProperty(METADATA);
 });
 
-test('the given client goes on as it was', async () => {
-  const client = anthropic();
-  attributeAnthropic(client, payments());
-  await client.messages.create(PARAMS);
-  expect(endpoint().requests[0].requestMetadata).toBeUndefined();
+test('what withOptions makes of the client stamps as well', async () => {
+  await attributeAnthropic(anthropic(), payments()).withOptions({ maxRetries: 0 }).messages.create(PARAMS);
+  expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, requestMetadata: { team: 'payments' } });
 });
 
-test.each<[string, unknown, string]>([
-  ['the client of bedrock-mantle', new AnthropicBedrockMantle({ apiKey: 'key', awsRegion: REGION }), 'AnthropicBedrockMantle'],
-  ['a client from before there was middleware', { awsSecretKey: null, messages: {} }, 'Object'],
-  ['nothing', undefined, 'undefined'],
-])('fails with %s', (_, client, got) => {
-  const { code, problems } = thrownBy(() => attributeAnthropic(client as AnthropicBedrock, payments()));
+test.each<[string, () => unknown, string, string]>([
+  ['the client of bedrock-mantle', () => new AnthropicBedrockMantle({ apiKey: 'key', awsRegion: REGION }), 'client', 'AnthropicBedrockMantle'],
+  ['a client from before there was middleware', () => ({ awsSecretKey: null, messages: {} }), 'client', 'Object'],
+  ['nothing', () => undefined, 'client', 'undefined'],
+  ['a client that is attributed already', () => attributeAnthropic(anthropic(), payments()), 'stampedAlready', 'AnthropicBedrock'],
+  ['a copy of one that is', () => attributeAnthropic(anthropic(), payments()).withOptions({ maxRetries: 0 }), 'stampedAlready', 'AnthropicBedrock'],
+])('fails with %s', (_, client, problem, got) => {
+  const { code, problems } = thrownBy(() => attributeAnthropic(client() as AnthropicBedrock, payments()));
   expect(code).toBe('InvalidConfiguration');
-  expect(problems).toEqual([expect.objectContaining({ path: 'client', got: `"${got}"` })]);
+  expect(problems).toEqual([expect.objectContaining({ code: problem, path: 'client', got: JSON.stringify(got) })]);
 });
 
 function textOf(content: readonly { type: string; text?: string }[]): string {
