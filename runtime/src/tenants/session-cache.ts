@@ -4,6 +4,9 @@ import { type AssumedRole, assumeRole, codeOf, isThrottled, refusalOf, type Star
 import type { SessionRequest } from './session-request';
 import type { SessionEvent, TenantValues } from './tenant-event';
 
+/** What is there at once, or later. */
+export type Sooner<T> = T | Promise<T>;
+
 /** What the cache goes by. */
 export interface CacheSettings {
   readonly maxSessions: number;
@@ -55,8 +58,12 @@ export class SessionCache {
     return this.entries.size;
   }
 
-  /** Credentials that are valid, from here or from STS. */
-  public async credentials(request: SessionRequest): Promise<AwsCredentialIdentity> {
+  /**
+   * Credentials that are valid: at once when they are here, which is nearly always, or as soon as STS has given them.
+   *
+   * @throws Error when STS has refused them of late
+   */
+  public credentials(request: SessionRequest): Sooner<AwsCredentialIdentity> {
     const now = this.settings.clock();
     const entry = this.entryOf(request);
     const { session, refusal } = entry;
@@ -77,7 +84,7 @@ export class SessionCache {
     return entry;
   }
 
-  private async valid(entry: Entry, session: StartedSession, request: SessionRequest, now: number): Promise<AwsCredentialIdentity> {
+  private valid(entry: Entry, session: StartedSession, request: SessionRequest, now: number): Sooner<AwsCredentialIdentity> {
     this.tell(entry, { type: 'hit' });
     const renewal = now >= entry.renewAt ? this.renew(entry, request) : entry.pending;
     if (renewal === undefined || now < session.expiresAt - LAST_MS) return session.credentials;
@@ -109,7 +116,6 @@ export class SessionCache {
       entry.session = session;
       entry.renewAt = session.expiresAt - refreshAheadSeconds * 1000 * (1 - random() / 2);
       entry.failures = 0;
-      entry.refusal = undefined;
       this.tell(entry, { type, durationMs: now - begun, attempts: session.attempts });
       return session.credentials;
     } catch (error) {

@@ -27,11 +27,9 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
   public readonly schema: SchemaSource<D>;
 
   /** For AWS SDK clients: the credentials of the tenant in whose `run` a call is made. A call outside of any is not made. */
-  public readonly credentials: TenantCredentialsProvider = askedForEachCall(async () => {
-    const session = this.running.getStore();
-    if (session === undefined) throw noTenant();
-    return session.credentials();
-  });
+  public readonly credentials: TenantCredentialsProvider = askedForEachCall(
+    () => this.running.getStore()?.credentials() ?? Promise.reject(noTenant()),
+  );
 
   /** Of this object alone: gateways with several roles have several. */
   private readonly running = new AsyncLocalStorage<StartableSession>();

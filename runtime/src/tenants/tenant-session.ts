@@ -2,6 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { withPinnedAttribution } from '../context';
 import type { AttributionValues, SchemaDefinition } from '../schema-definition';
+import type { Sooner } from './session-cache';
 
 /** Values of the session keys, by their names. */
 export type SessionValues<D extends SchemaDefinition> = AttributionValues<D>;
@@ -57,7 +58,7 @@ export class StartableSession implements TenantSession {
     readonly values: Readonly<Record<string, string>>,
     readonly sessionName: string,
     private readonly running: AsyncLocalStorage<StartableSession>,
-    private readonly source: () => Promise<AwsCredentialIdentity>,
+    private readonly source: () => Sooner<AwsCredentialIdentity>,
   ) {}
 
   public run<R>(fn: () => R): R {
