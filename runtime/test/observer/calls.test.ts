@@ -1,4 +1,12 @@
-import { type BedrockRuntimeClient, type BedrockRuntimeClientConfig, ConverseCommand, CountTokensCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  type BedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
+  ConverseCommand,
+  ConverseStreamCommand,
+  CountTokensCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
 import { type CallUsage, observeUsage } from '../../src/observer';
 import { AwsEndpoint } from '../support/aws-endpoint';
 import { BODY, clientOf, MESSAGES, MODEL, PROFILE, recorder, stamping } from './observed-client';
@@ -107,6 +115,16 @@ describe('what is reported', () => {
     expect(usages).toMatchObject([{
       status: 'failed', region: 'us-gov-west-1', serverAddress: 'bedrock-runtime-fips.us-gov-west-1.amazonaws.com', serverPort: 443,
     }]);
+  });
+
+  test('no Region where neither signature nor endpoint tells', async () => {
+    const { usages, observer } = recorder();
+    const bedrock = client({ endpoint: 'http://gateway.internal', token: { token: endpoint.apiKey }, authSchemePreference: ['httpBearerAuth'] });
+    bedrock.middlewareStack.use(observer);
+    bedrock.middlewareStack.add(() => () => Promise.reject(new Error('not sent')), { step: 'finalizeRequest', priority: 'high' });
+    await expect(bedrock.send(converse())).rejects.toThrow('not sent');
+    expect(usages).toMatchObject([{ serverAddress: 'gateway.internal', serverPort: 80 }]);
+    expect(usages[0].region).toBeUndefined();
   });
 
   test('durations by the clock that is given', async () => {
@@ -220,6 +238,34 @@ describe('attempts and failures', () => {
     warnings.mockRestore();
     expect(endpoint.requests[0].headers['x-amzn-bedrock-request-metadata']).toBe('{"team"');
     expect(usages).toMatchObject([{ metadata: {} }]);
+  });
+});
+
+describe('other plug-ins of the client', () => {
+  test.each([
+    ['Converse', converse()],
+    ['ConverseStream', new ConverseStreamCommand({ modelId: MODEL, messages: MESSAGES })],
+    ['InvokeModel', invoke()],
+    ['InvokeModelWithResponseStream', new InvokeModelWithResponseStreamCommand({ modelId: MODEL, body: BODY })],
+  ])('an answer to %s that one of them makes up reaches the caller as it is', async (operation, command) => {
+    const { usages, observer } = recorder();
+    const bedrock = client();
+    bedrock.middlewareStack.use(observer);
+    const output = { $metadata: {} };
+    bedrock.middlewareStack.add(() => () => Promise.resolve({ response: undefined, output } as never), { step: 'finalizeRequest', priority: 'high' });
+    expect(await bedrock.send(command as ConverseCommand)).toBe(output);
+    expect(usages).toMatchObject([{ operation, status: 'complete' }]);
+    expect(usages[0].inputTokens).toBeUndefined();
+  });
+
+  test.each([['a text', 'string'], [{ name: 7 }, 'object']])('fails with what one of them throws: %p', async (thrown, errorName) => {
+    const { usages, observer } = recorder();
+    const bedrock = client();
+    bedrock.middlewareStack.use(observer);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a plug-in may throw anything
+    bedrock.middlewareStack.add(() => () => Promise.reject(thrown), { step: 'build', priority: 'high' });
+    await expect(bedrock.send(converse())).rejects.toBe(thrown);
+    expect(usages).toMatchObject([{ status: 'failed', errorName }]);
   });
 });
 
