@@ -29,6 +29,8 @@ export class LlmGatewayStack extends Stack {
       targets: [InvocationTarget.profile(assistant), InvocationTarget.project(project)],
       roleName: TENANT_ROLE_NAME,
     });
+    // the gateway asks for the ARN of the profile when it starts: a profile that is replaced has another one
+    assistant.grants.readParameter(gateway);
     const policy = new access.AttributedInvocationPolicy(this, 'GatewayPolicy', { schema: keys, approvedSessionRoles: [tenants.role.roleArn] });
     policy.attachToRole(gateway);
   }

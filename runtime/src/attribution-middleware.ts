@@ -1,5 +1,7 @@
-import type { HandlerExecutionContext, MiddlewareStack, SerializeHandler, SerializeHandlerArguments } from '@smithy/types';
+import type { HandlerExecutionContext, MiddlewareStack, SerializeHandler } from '@smithy/types';
+import { newProblem } from '../../lib/schema/new-problem';
 import type { Attribution } from './attribution';
+import { AttributionError } from './attribution-error';
 
 /** Header of the two operations whose body belongs to the model. */
 export const METADATA_HEADER = 'x-amzn-bedrock-request-metadata';
@@ -15,7 +17,7 @@ const CARRIED_AS: Record<string, 'map' | 'header' | undefined> = {
 /** The operations that spend money and have no place for request metadata. */
 const UNCARRIED = ['StartAsyncInvokeCommand', 'InvokeModelWithBidirectionalStreamCommand'];
 
-/** Where the header of a call waits until the request is built. */
+/** Where the header of a call waits until the request is built: in its arguments, since clients may share one context among calls. */
 const HEADER = Symbol('attribution header');
 
 interface CallInput {
@@ -23,14 +25,20 @@ interface CallInput {
   readonly requestMetadata?: unknown;
 }
 
-type Context = HandlerExecutionContext & { [HEADER]?: string };
+interface Stamped {
+  readonly [HEADER]?: string;
+}
+
+const NAME = 'bedrockCostAttribution';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a stack is of the inputs and outputs of one client, this fits all
 type AnyStack = MiddlewareStack<any, any>;
+type AnySerializeHandler = SerializeHandler<object, object>;
 
 /** Adds what stamps calls, and what routes them, to the stack of a client. */
 export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | 'route' | 'routes' | 'warnUncarried'>, stack: AnyStack): void {
-  stack.add((next, context: Context) => {
+  if (stack.identify().some(middleware => middleware.startsWith(`${NAME} `))) throw usedTwice();
+  stack.add((next, context: HandlerExecutionContext) => {
     const carriedAs = CARRIED_AS[context.commandName ?? ''];
     const operation = operationOf(context);
     if (carriedAs === undefined) {
@@ -41,27 +49,39 @@ export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | '
     return async args => {
       const input = args.input as CallInput;
       const { metadata, header } = attribution.stamp(operation, input, input.requestMetadata);
-      context[HEADER] = carriedAs === 'header' ? header : undefined;
-      return next({ ...args, input: { ...input, requestMetadata: carriedAs === 'map' ? metadata : header } });
+      const stamped: Stamped = carriedAs === 'header' ? { [HEADER]: header } : {};
+      return next({ ...args, ...stamped, input: { ...input, requestMetadata: carriedAs === 'map' ? metadata : header } });
     };
-  }, { name: 'bedrockCostAttribution', step: 'initialize', priority: 'high' });
+  }, { name: NAME, step: 'initialize', priority: 'high' });
 
   // an SDK from before May 2026 does not know the member of InvokeModel and leaves it out; what is added here is signed like any header
-  stack.add((next, context: Context) => args => {
-    const header = context[HEADER];
+  stack.add(next => args => {
+    const header = (args as Stamped)[HEADER];
     const request = args.request as { headers?: Record<string, string | undefined> } | undefined;
     if (header !== undefined && request?.headers !== undefined) request.headers[METADATA_HEADER] ??= header;
     return next(args);
-  }, { name: 'bedrockCostAttributionHeader', step: 'build' });
+  }, { name: `${NAME}Header`, step: 'build' });
 
   if (!attribution.routes) return;
   // the Region of the call is known once its endpoint is, and the model must be by the time the request is written
-  stack.addRelativeTo((next: SerializeHandler<object, object>, context: Context) => async (args: SerializeHandlerArguments<object>) => {
+  const routed = (next: AnySerializeHandler, context: HandlerExecutionContext): AnySerializeHandler => async args => {
     const input = args.input as CallInput;
     if (CARRIED_AS[context.commandName ?? ''] === undefined || input.modelId === undefined) return next(args);
     const modelId = attribution.route(input.modelId, regionOf(context), operationOf(context));
     return next({ ...args, input: { ...input, modelId } });
-  }, { name: 'bedrockCostAttributionRoute', relation: 'after', toMiddleware: 'endpointV2Middleware' });
+  };
+  stack.addRelativeTo(routed, { name: `${NAME}Route`, relation: 'after', toMiddleware: 'endpointV2Middleware' });
+}
+
+/** Two of them would stamp each call twice, and the second would take what the first has stamped for metadata of the call site. */
+function usedTwice(): AttributionError {
+  return new AttributionError('InvalidConfiguration', 'the client', [newProblem({
+    code: 'usedTwice',
+    path: 'middlewareStack',
+    got: 'a second attribution',
+    allowed: 'one attribution for each client',
+    remedy: 'use it where the client is made, and nowhere else',
+  })]);
 }
 
 function operationOf({ commandName = '' }: HandlerExecutionContext): string {

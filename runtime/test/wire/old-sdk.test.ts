@@ -1,20 +1,21 @@
 import {
-  InvokeModelCommand, type InvokeModelCommandInput, type InvokeModelCommandOutput, InvokeModelWithResponseStreamCommand,
+  InvokeModelCommand, type InvokeModelCommandInput, InvokeModelWithResponseStreamCommand, type ServiceInputTypes, type ServiceOutputTypes,
 } from '@aws-sdk/client-bedrock-runtime';
-import type { SerializeMiddleware } from '@smithy/types';
+import type { MiddlewareStack, SerializeMiddleware } from '@smithy/types';
 import { MODEL, Wire } from './wired-client';
 
 const wire = new Wire();
 const HEADER = 'x-amzn-bedrock-request-metadata';
 
+const FORGET: SerializeMiddleware<ServiceInputTypes, ServiceOutputTypes> = next => args => {
+  const input = { ...args.input } as Partial<InvokeModelCommandInput>;
+  delete input.requestMetadata;
+  return next({ ...args, input: input as ServiceInputTypes });
+};
+
 /** An SDK from before May 2026: what its model of the operation does not know, it does not write. */
 function forgetMetadata(command: InvokeModelCommand): InvokeModelCommand {
-  const forget: SerializeMiddleware<InvokeModelCommandInput, InvokeModelCommandOutput> = next => args => {
-    const input = { ...args.input };
-    delete input.requestMetadata;
-    return next({ ...args, input });
-  };
-  command.middlewareStack.addRelativeTo(forget, { relation: 'before', toMiddleware: 'serializerMiddleware', name: 'forgetMetadata' });
+  (command as { middlewareStack: MiddlewareStack<ServiceInputTypes, ServiceOutputTypes> }).middlewareStack.addRelativeTo(FORGET, { relation: 'before', toMiddleware: 'serializerMiddleware', name: 'forgetMetadata' });
   return command;
 }
 
@@ -44,4 +45,16 @@ describe.each(KINDS)('%s of an SDK that does not know the member', (operation, c
     expect(wire.endpoint.requestsOf(operation).map(({ requestMetadata, signatureValid }) => [requestMetadata, signatureValid]))
       .toEqual(Array.from({ length: 3 }, () => [{ team: 'payments' }, true]));
   });
+});
+
+test('keeps concurrent calls apart where the client shares what it has resolved among them', async () => {
+  const { calls, client } = wire.stamped({}, { cacheMiddleware: true });
+  client.middlewareStack.addRelativeTo(FORGET, { relation: 'before', toMiddleware: 'serializerMiddleware', name: 'forgetMetadata' });
+  const features = Array.from({ length: 20 }, (_, index) => `feature-${index}`);
+  await Promise.all(features.map(feature => (
+    calls.withAttribution({ feature }, () => client.send(new InvokeModelCommand({ modelId: MODEL, body: feature })))
+  )));
+  const requests = wire.endpoint.requestsOf('InvokeModel');
+  expect(requests).toHaveLength(20);
+  expect(requests.map(({ requestMetadata }) => requestMetadata?.feature)).toEqual(requests.map(({ body }) => body));
 });

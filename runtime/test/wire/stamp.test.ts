@@ -130,3 +130,12 @@ test('a model is called by its profile, in a path that is encoded and signed', a
   expect(wire.endpoint.requests.map(({ modelId, signatureValid, requestMetadata }) => [modelId, signatureValid, requestMetadata]))
     .toEqual([[arn, true, { team: 'payments' }], [arn, true, { team: 'payments' }]]);
 });
+
+test('fails for a client that has an attribution already', () => {
+  const { calls, client } = wire.stamped();
+  for (const second of [calls, wire.stamped().calls]) {
+    expect(() => {
+      client.middlewareStack.use(second);
+    }).toThrow(expect.objectContaining({ code: 'InvalidConfiguration', problems: [expect.objectContaining({ code: 'usedTwice' })] }));
+  }
+});
