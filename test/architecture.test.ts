@@ -74,7 +74,7 @@ const isHandlerFile = (file: string): boolean => /\.lambda(-shared)?(\.ts)?$/.te
 /** The place a path of the repository belongs to; a handler is a place of its own, as it runs elsewhere. */
 function placeOf(path: string): string {
   if (isHandlerFile(path)) return path.startsWith('cli/') ? 'cli-handler' : 'handler';
-  if (/^examples\/[^/]+\/server(\.ts)?$/.test(path)) return 'example-server';
+  if (/^examples\/[^/]+\/server/.test(path)) return 'example-server';
   const [top, second = ''] = path.split('/');
   return top === 'lib' ? second.replace(/\.ts$/, '') || 'index' : top;
 }

@@ -1,31 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
-import { BedrockRuntimeClient, BedrockRuntimeServiceException, ConverseCommand, type ConverseRequest, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
+import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import { attribution, AttributionError, defineAttributionSchema } from '../../runtime/src';
+import { attribution, defineAttributionSchema } from '../../runtime/src';
 import { loadInferenceProfiles } from '../../runtime/src/ssm';
-import { TenantCredentials, type TenantSession } from '../../runtime/src/tenants';
+import { TenantCredentials } from '../../runtime/src/tenants';
 import { attributionOfGateway, definition } from './schema';
+import { inputOf, refuse, Refusal, setting } from './server-requests';
+import { tokenVerifier } from './server-tokens';
 
-/** What a tenant may say of a call: everything but whose it is. */
-const FIELDS = ['messages', 'system', 'inferenceConfig', 'toolConfig', 'guardrailConfig', 'additionalModelRequestFields'];
 const ROUTE = /^\/model\/([^/]+)\/(converse|converse-stream)$/;
 const CLAIM = 'https://llm-gateway.example.com/tenant';
-
-/** An answer other than that of a model. */
-class Refusal extends Error {
-  public constructor(public readonly status: number, message: string) {
-    super(message);
-  }
-}
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Refusal(500, `${name} is not set`);
-  return value;
-}
 
 /**
  * A gateway for many tenants: verifies who asks, calls in the name of the tenant and streams the answer.
@@ -46,24 +32,13 @@ async function start(): Promise<void> {
   const bedrock = new BedrockRuntimeClient({ credentials: tenants.credentials });
   bedrock.middlewareStack.use(calls);
 
-  const { createRemoteJWKSet, jwtVerify } = await import('jose');
-  const keys = createRemoteJWKSet(new URL(setting('JWKS_URL')));
-  const expected = { issuer: setting('JWT_ISSUER'), audience: setting('JWT_AUDIENCE'), algorithms: ['ES256', 'RS256'] };
-
-  async function sessionOf(request: IncomingMessage): Promise<TenantSession> {
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (token === undefined) throw new Refusal(401, 'send a token: authorization: Bearer …');
-    const { payload } = await jwtVerify(token, keys, expected).catch((error: unknown) => {
-      throw new Refusal(401, `the token is not accepted: ${(error as Error).message}`);
-    });
-    return tenants.forRequest(payload);
-  }
+  const claimsOf = await tokenVerifier();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = ROUTE.exec(request.url ?? '');
     if (request.method !== 'POST' || route === null) throw new Refusal(404, 'POST /model/<model>/converse or /converse-stream');
     const [, modelId, kind] = route;
-    const session = await sessionOf(request);
+    const session = tenants.forRequest(await claimsOf(request));
     const input = { ...await inputOf(request), modelId: decodeURIComponent(modelId) };
     const gone = new AbortController();
     response.once('close', () => {
@@ -97,38 +72,6 @@ async function start(): Promise<void> {
     console.log(`listening on port ${typeof address === 'object' ? address?.port : address}`);
   });
   process.once('SIGTERM', () => server.close());
-}
-
-/** The body of a call. What it must not say is refused by name, so that nobody believes that it was heard. */
-async function inputOf(request: IncomingMessage): Promise<Pick<ConverseRequest, 'messages'>> {
-  const body: unknown = await json(request).catch(() => undefined);
-  if (typeof body !== 'object' || body === null) throw new Refusal(400, 'the body is not a JSON object');
-  const unknown = Object.keys(body).filter(field => !FIELDS.includes(field));
-  if (unknown.length > 0) throw new Refusal(400, `the body has ${unknown.join(', ')}: use ${FIELDS.join(', ')}`);
-  return body;
-}
-
-/** Says what went wrong, or breaks off an answer that has begun: its reader must not take it for a whole one. */
-function refuse(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const { status, message } = statusOf(error);
-  if (!(error instanceof Refusal)) console.error(error);
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
-}
-
-function statusOf(error: unknown): { status: number; message: string } {
-  if (error instanceof Refusal) return error;
-  if (error instanceof URIError) return { status: 400, message: 'the model is not written as part of a URL' };
-  // the details are for those who run the gateway
-  if (AttributionError.is(error) && error.code === 'InvalidTenant') return { status: 403, message: 'the token names no tenant that may call' };
-  if (AttributionError.is(error) && error.code === 'BareModelRefused') return { status: 404, message: 'the model is not offered here' };
-  if (error instanceof BedrockRuntimeServiceException) {
-    return { status: error.$fault === 'client' ? error.$metadata.httpStatusCode ?? 400 : 502, message: error.message };
-  }
-  return { status: 502, message: 'the call could not be made' };
 }
 
 start().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { HandlerExecutionContext, MiddlewareStack, SerializeHandler } from 
 import { newProblem } from '../../lib/schema/new-problem';
 import type { Attribution } from './attribution';
 import { AttributionError } from './attribution-error';
+import { regionOf } from './call-region';
 
 /** Header of the two operations whose body belongs to the model. */
 export const METADATA_HEADER = 'x-amzn-bedrock-request-metadata';
@@ -86,15 +87,4 @@ function usedTwice(): AttributionError {
 
 function operationOf({ commandName = '' }: HandlerExecutionContext): string {
   return commandName.replace(/Command$/, '');
-}
-
-interface SmithyContext {
-  readonly selectedHttpAuthScheme?: { readonly httpAuthOption?: { readonly signingProperties?: { readonly region?: string } } };
-}
-
-/** The Region that the call is signed for; with a bearer token nothing is signed, and the name of the endpoint tells. */
-function regionOf(context: HandlerExecutionContext): string | undefined {
-  const { selectedHttpAuthScheme } = (context.__smithy_context ?? {}) as SmithyContext;
-  return selectedHttpAuthScheme?.httpAuthOption?.signingProperties?.region
-    ?? /^bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./.exec(context.endpointV2?.url.hostname ?? '')?.[1];
 }

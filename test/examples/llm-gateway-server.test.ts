@@ -168,6 +168,7 @@ test.each([
   ['a token of another issuer', token({ ...claims, iss: 'https://evil.example.com/' })],
   ['a token for another audience', token({ ...claims, aud: 'somebody-else' })],
   ['a token that has expired', token({ ...claims, exp: Math.floor(Date.now() / 1000) - 60 })],
+  ['a token that never expires', token({ ...claims, exp: undefined })],
   ['an unsigned token', `${base64url({ alg: 'none' })}.${token(claims).split('.')[1]}.`],
   ['a token whose claims were changed', token(claims).replace(/\.[^.]+\./, `.${base64url({ iss: ISSUER, aud: AUDIENCE, [CLAIM]: 'tenant-b2' })}.`)],
 ])('fails with 401 for %s, and asks nothing of AWS', async (_, bearer) => {

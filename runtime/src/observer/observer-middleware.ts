@@ -1,4 +1,5 @@
 import type { BuildHandlerArguments, HandlerExecutionContext, InitializeHandlerArguments, MiddlewareStack } from '@smithy/types';
+import { regionOf } from '../call-region';
 import type { ObservedOperation } from './call-usage';
 import { type Guard, newGuard } from './guard';
 import { type CallObserver, type CallStart, ObservedCall, type SentCall } from './observed-call';
@@ -102,14 +103,4 @@ function sentOf({ input, request }: BuildHandlerArguments<object>, context: Hand
     serverAddress: hostname,
     serverPort: port ?? (protocol === 'http:' ? 80 : 443),
   };
-}
-
-interface SmithyContext {
-  readonly selectedHttpAuthScheme?: { readonly httpAuthOption?: { readonly signingProperties?: { readonly region?: string } } };
-}
-
-/** The Region that the call is signed for; with a bearer token nothing is signed, and the name of the endpoint tells. */
-function regionOf(context: HandlerExecutionContext, hostname = ''): string | undefined {
-  const { selectedHttpAuthScheme } = (context.__smithy_context ?? {}) as SmithyContext;
-  return selectedHttpAuthScheme?.httpAuthOption?.signingProperties?.region ?? /^bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
 }

@@ -136,6 +136,6 @@ test('fails for a client that has an attribution already', () => {
   for (const second of [calls, wire.stamped().calls]) {
     expect(() => {
       client.middlewareStack.use(second);
-    }).toThrow(expect.objectContaining({ code: 'InvalidConfiguration', problems: [expect.objectContaining({ code: 'usedTwice' })] }));
+    }).toThrow('the client has 1 problem:\n  - middlewareStack: got "a second attribution"');
   }
 });
