@@ -1,9 +1,7 @@
 import type { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
 import { invalidClient } from '../adapters/invalid-client';
 import { stampHeaders } from '../adapters/stamp-headers';
-import type { Attribution } from '../attribution';
-
-type Stamper = Pick<Attribution, 'stamp' | 'route' | 'routes'>;
+import type { Stamper } from '../adapters/stamper';
 
 type Middleware = AnthropicBedrock['middleware'][number];
 

@@ -1,1 +1,2 @@
 export { attributeAnthropic } from './attribute-anthropic';
+export type { Stamper } from '../adapters/stamper';

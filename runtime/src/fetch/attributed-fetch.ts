@@ -1,9 +1,10 @@
 import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
+import type { Stamper } from '../adapters/stamper';
 import { AttributionError } from '../attribution-error';
 import { type FetchFunction, plainRequest, send } from '../signing';
 import { authorizer, authProblems, type BedrockAuth } from './authorize';
-import { stampRequest, type Stamper } from './stamp-request';
+import { stampRequest } from './stamp-request';
 
 /** Where and as whom a `fetch` calls Bedrock. */
 export interface AttributedFetchOptions {

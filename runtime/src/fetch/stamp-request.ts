@@ -1,9 +1,6 @@
 import { stampHeaders } from '../adapters/stamp-headers';
-import type { Attribution } from '../attribution';
+import type { Stamper } from '../adapters/stamper';
 import type { PlainRequest } from '../signing';
-
-/** What stamps and routes calls: what `attribution()` gives. */
-export type Stamper = Pick<Attribution, 'stamp' | 'route' | 'routes' | 'warnUncarried'>;
 
 interface Operation {
   readonly name: string;

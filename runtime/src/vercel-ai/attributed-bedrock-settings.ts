@@ -1,7 +1,7 @@
 import type { AmazonBedrockProviderSettings } from '@ai-sdk/amazon-bedrock';
 import { invalidClient } from '../adapters/invalid-client';
+import type { Stamper } from '../adapters/stamper';
 import { attributedFetch, type BedrockAuth } from '../fetch';
-import type { Stamper } from '../fetch/stamp-request';
 import type { FetchFunction } from '../signing';
 
 /** Settings of `createAmazonBedrock` and of `createBedrockAnthropic`, as far as they decide where and as whom Bedrock is called. */

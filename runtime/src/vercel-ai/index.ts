@@ -1,1 +1,2 @@
 export { type AttributedBedrockSettings, attributedBedrockSettings, type BedrockSettings } from './attributed-bedrock-settings';
+export type { Stamper } from '../adapters/stamper';

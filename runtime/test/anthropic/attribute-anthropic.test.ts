@@ -121,6 +121,12 @@ test('another request of the client is signed as it is', async () => {
   expect(endpoint().requests[0].headers).not.toHaveProperty(METADATA);
 });
 
+test('a message without a model fails as the client says', async () => {
+  const client = attributeAnthropic(anthropic(), paymentsWithProfile(MODEL));
+  await expect(client.messages.create({ ...PARAMS, model: undefined } as never)).rejects.toThrow('not a valid path parameter');
+  expect(endpoint().requests).toEqual([]);
+});
+
 test('what withOptions makes of the client stamps as well', async () => {
   await attributeAnthropic(anthropic(), payments()).withOptions({ maxRetries: 0 }).messages.create(PARAMS);
   expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, requestMetadata: { team: 'payments' } });

@@ -125,6 +125,16 @@ test('a signal ends a call that waits for its answer', async () => {
   await expect(call).rejects.toMatchObject({ name: 'AbortError' });
 });
 
+test('an image carries what the client stands for, and is signed', async () => {
+  endpoint().order('InvokeModel', { body: { images: ['aW1hZ2U='] } });
+  const model = createAmazonBedrock(attributedBedrockSettings(payments(), settings())).image('amazon.nova-canvas-v1:0');
+  const { images } = await model.doGenerate({
+    prompt: 'A receipt', n: 1, size: undefined, aspectRatio: undefined, seed: undefined, files: undefined, mask: undefined, providerOptions: {},
+  });
+  expect(images).toEqual(['aW1hZ2U=']);
+  expect(endpoint().requests[0]).toMatchObject({ modelId: 'amazon.nova-canvas-v1:0', signatureValid: true, requestMetadata: { team: 'payments' } });
+});
+
 test('reranking is signed, and cannot say for whom: a warning says so', async () => {
   const warned: unknown[] = [];
   const onWarning: AttributionOptions['onWarning'] = ({ code }, { operation }) => warned.push([code, operation]);
