@@ -49,7 +49,14 @@ const anyKey = (names: readonly string[]): fc.Arbitrary<string> => fc.oneof({ we
 
 /** Values under any keys, those of a schema above all. */
 export function anyValues(names: readonly string[]): fc.Arbitrary<Record<string, string>> {
-  return fc.array(fc.tuple(anyKey(names), anyText), { maxLength: 24 }).map(pairs => Object.fromEntries(pairs));
+  const some = fc.array(fc.tuple(anyKey(names), anyText), { maxLength: 24 }).map(pairs => Object.fromEntries(pairs));
+  return fc.oneof({ weight: 4, arbitrary: some }, { weight: 1, arbitrary: tooMuch(names) });
+}
+
+/** A value under each key, all of them legal: more pairs than there may be, or a longer header. */
+function tooMuch(names: readonly string[]): fc.Arbitrary<Record<string, string>> {
+  const text = fc.constantFrom('', 'x', '\v'.repeat(256), '\v'.repeat(100));
+  return fc.tuple(...names.map(name => text.map(value => [name, value] as const))).map(pairs => Object.fromEntries(pairs));
 }
 
 /** What a call site may send: a map, the text of one, any text, anything at all. */
