@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -48,17 +49,16 @@ async function start(): Promise<void> {
     await session.run(() => calls.withAttribution(values, async () => {
       if (kind === 'converse') {
         const { output, stopReason, usage } = await bedrock.send(new ConverseCommand(input), { abortSignal: gone.signal });
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ output, stopReason, usage }));
-        return;
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ output, stopReason, usage }));
       }
-      const { stream } = await bedrock.send(new ConverseStreamCommand(input), { abortSignal: gone.signal });
+      const { stream = [] } = await bedrock.send(new ConverseStreamCommand(input), { abortSignal: gone.signal });
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      for await (const event of stream ?? []) {
+      for await (const event of stream) {
         const [name] = Object.keys(event);
         // a tenant who reads slowly is not read ahead of
         if (!response.write(`event: ${name}\ndata: ${JSON.stringify(Object.values(event)[0])}\n\n`)) await once(response, 'drain', { signal: gone.signal });
       }
-      response.end();
+      return response.end();
     }));
   }
 
@@ -68,8 +68,7 @@ async function start(): Promise<void> {
     });
   });
   server.listen(Number(process.env.PORT ?? 8080), process.env.HOST, () => {
-    const address = server.address();
-    console.log(`listening on port ${typeof address === 'object' ? address?.port : address}`);
+    console.log(`listening on port ${(server.address() as AddressInfo).port}`);
   });
   process.once('SIGTERM', () => server.close());
 }
