@@ -30,8 +30,12 @@ const SESSION_TAG = Carrier.SESSION_TAG;
  * @throws AttributionError `InvalidTenant`
  */
 export function sessionRequest(rules: SessionRules, given: GivenTenant): { request: SessionRequest; values: TenantValues } {
-  const judged = rules.keys.map(key => ({ key, ...judge(rules, key, Object.hasOwn(given, key.name) ? given[key.name] : undefined) }));
-  const problems = [...judged.flatMap(({ problems: found }) => found), ...strangers(rules, given)];
+  const judgeEach = (keys: readonly AttributionKey[], rides: SinkOf): (Judged & { readonly key: AttributionKey })[] => (
+    keys.map(key => ({ key, ...judge(rules, key, Object.hasOwn(given, key.name) ? given[key.name] : undefined, rides) }))
+  );
+  const judged = judgeEach(rules.keys, sessionSinks);
+  const pinned = judgeEach(rules.pinnedKeys, metadataSink);
+  const problems = [...[...judged, ...pinned].flatMap(({ problems: found }) => found), ...strangers(rules, given)];
   if (problems.length > 0) throw new AttributionError('InvalidTenant', 'the tenant of the call', problems);
   const sent = Object.fromEntries(judged.map(({ key, sent: value }) => [key.name, value]));
   const tags = Object.fromEntries(judged.map(({ key, sent: value }) => [key.spelling(SESSION_TAG), value]));
@@ -44,7 +48,7 @@ export function sessionRequest(rules: SessionRules, given: GivenTenant): { reque
       sessionName: sent[rules.sessionNameKey ?? ''],
       sourceIdentity: rules.sourceIdentityKey === undefined ? undefined : sent[rules.sourceIdentityKey],
     },
-    values: Object.fromEntries(judged.map(({ key, value }) => [key.name, value])),
+    values: Object.fromEntries([...judged, ...pinned].map(({ key, value }) => [key.name, value])),
   };
 }
 
@@ -56,7 +60,10 @@ interface Judged {
   readonly problems: readonly Problem[];
 }
 
-function judge(rules: SessionRules, key: AttributionKey, value: unknown): Judged {
+/** What is wrong with a value where it is sent to. */
+type SinkOf = (rules: SessionRules, key: AttributionKey, value: string) => Problem[];
+
+function judge(rules: SessionRules, key: AttributionKey, value: unknown, sinks: SinkOf): Judged {
   const path = pathOf(key.name);
   if (value === undefined || value === '') {
     const problem = newProblem({ code: 'missingKey', path, got: value, allowed: 'a text that is not empty', remedy: 'refuse the caller, or correct where its value is found' });
@@ -72,21 +79,28 @@ function judge(rules: SessionRules, key: AttributionKey, value: unknown): Judged
     const wrong = personalProblems(key, value, hashKey);
     return { value, sent: hashPersonal(value, hashKey), problems: wrong.map(problem => at(path, problem)) };
   }
-  const found = [
-    ...checkValue(key, path, value),
-    ...PrincipalTagSink.validate(key.spelling(SESSION_TAG), value),
-    ...[rules.sessionNameKey, rules.sourceIdentityKey].includes(key.name) ? SessionNameSink.validate(value) : [],
-    // a pair that metadata cannot hold would be left out of it, and the tenant with it
-    ...key.ridesOn(Carrier.REQUEST_METADATA) ? RequestMetadataSink.validate(key.name, value) : [],
-  ].map(problem => at(path, problem));
-  return { value, sent: value, problems: found };
+  const found = [...checkValue(key, path, value), ...sinks(rules, key, value)];
+  return { value, sent: value, problems: found.map(problem => at(path, problem)) };
 }
 
-/** A value that is none of the session would be lost. */
-function strangers({ keys }: SessionRules, given: GivenTenant): Problem[] {
-  const names = keys.map(({ name }) => name);
+function sessionSinks(rules: SessionRules, key: AttributionKey, value: string): Problem[] {
+  return [
+    ...PrincipalTagSink.validate(key.spelling(SESSION_TAG), value),
+    ...[rules.sessionNameKey, rules.sourceIdentityKey].includes(key.name) ? SessionNameSink.validate(value) : [],
+    ...key.ridesOn(Carrier.REQUEST_METADATA) ? metadataSink(rules, key, value) : [],
+  ];
+}
+
+/** A pair that metadata cannot hold would be left out of it, and the tenant with it. */
+function metadataSink(_rules: SessionRules, key: AttributionKey, value: string): Problem[] {
+  return RequestMetadataSink.validate(key.name, value);
+}
+
+/** A value that nobody has asked for would be lost. */
+function strangers({ keys, pinnedKeys }: SessionRules, given: GivenTenant): Problem[] {
+  const names = [...keys, ...pinnedKeys].map(({ name }) => name);
   return Object.keys(given).filter(name => given[name] !== undefined && !names.includes(name)).map(name => newProblem({
-    code: 'notSessionKey', path: pathOf(name), got: kindOf(given[name]), allowed: `values of ${names.join(', ')}`, remedy: 'leave it out, or add it to sessionKeys',
+    code: 'notTenantKey', path: pathOf(name), got: kindOf(given[name]), allowed: `values of ${names.join(', ')}`, remedy: 'leave it out, or add it to sessionKeys',
   }));
 }
 

@@ -40,6 +40,14 @@ export interface TenantCredentialsOptions<D extends SchemaDefinition = SchemaDef
   readonly sessionKeys?: readonly KeyName<D>[];
 
   /**
+   * Names of further keys whose values come with each request and go into its metadata alone, where call sites cannot override them: such
+   * as the user within a tenant, for whom a session of its own would be too much.
+   *
+   * @default - none
+   */
+  readonly pinnedKeys?: readonly KeyName<D>[];
+
+  /**
    * Name of the session key whose value is the name of the session, 2 to 64 ASCII letters, digits and `_+=,.@-`.
    *
    * @default - the first session key
@@ -78,12 +86,12 @@ export interface TenantCredentialsOptions<D extends SchemaDefinition = SchemaDef
   /**
    * Secret of the keyed hash (HMAC-SHA-256) that is sent instead of personal values, 32 bytes or more: the same as that of `attribution()`.
    *
-   * @default - none, so that no session key can be personal
+   * @default - none, so that none of these keys can be personal
    */
   readonly personalHashKey?: PersonalHashKey;
 
   /**
-   * Where `forRequest` finds the values of session keys, by their names.
+   * Where `forRequest` finds the values of session keys and pinned keys, by their names.
    *
    * @default - in the claims with the names of the keys
    */

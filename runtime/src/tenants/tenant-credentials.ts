@@ -35,6 +35,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
   private readonly running = new AsyncLocalStorage<StartableSession>();
   private readonly options: TenantCredentialsOptions;
   private readonly cache: SessionCache;
+  private readonly mappings: ReadonlyMap<string, ClaimMapping>;
   private rules: SessionRules;
   private refused?: AttributionSchema;
 
@@ -48,8 +49,10 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
     const all = [...optionProblems(options, limits), ...problems];
     if (all.length > 0) throw new AttributionError('InvalidConfiguration', 'the tenant credentials', all);
     this.schema = schema;
-    this.options = options;
+    // the role was made for these keys: a schema that changes makes no others of them
+    this.options = { ...options, sessionKeys: rules.keys.map(({ name }) => name) };
     this.rules = rules;
+    this.mappings = new Map(Object.entries(this.options.claims ?? {}));
     this.cache = new SessionCache({ ...limits, client: options.client, roleArn: options.roleArn, externalId: options.externalId }, {
       ...limits,
       clock: options.clock ?? Date.now,
@@ -83,15 +86,16 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
    */
   public forRequest(claims: object): TenantSession {
     const rules = this.currentRules();
-    const mappings: Readonly<Record<string, ClaimMapping | undefined>> = this.options.claims ?? {};
-    const found = rules.keys.map(({ name }) => [name, claimOf(claims as GivenTenant, mappings[name] ?? name)] as const);
-    return this.sessionBy(rules, Object.fromEntries(found));
+    const given = [...rules.keys, ...rules.pinnedKeys].map(({ name }) => (
+      [name, claimOf(claims as GivenTenant, this.mappings.get(name) ?? name)] as const
+    ));
+    return this.sessionBy(rules, Object.fromEntries(given));
   }
 
   /**
    * The session of a tenant that is known otherwise than by a token, such as the owner of a batch job.
    *
-   * @param values of all session keys, and no others
+   * @param values of all session keys and pinned keys, and of no others
    * @throws AttributionError `InvalidTenant`, with everything that is wrong
    */
   public session(values: SessionValues<D>): TenantSession {

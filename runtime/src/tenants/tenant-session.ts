@@ -4,7 +4,7 @@ import { withPinnedAttribution } from '../context';
 import type { AttributionValues, SchemaDefinition } from '../schema-definition';
 import type { Sooner } from './session-cache';
 
-/** Values of the session keys, by their names. */
+/** Values of the session keys and the pinned keys, by their names. */
 export type SessionValues<D extends SchemaDefinition> = AttributionValues<D>;
 
 /** A source of credentials that AWS SDK clients ask for each call, without keeping what it gave. */
@@ -19,7 +19,7 @@ export interface TenantCredentialsProvider {
  * One tenant, in whose name calls are made. Cheap to make: nothing is asked of STS until a call is signed.
  */
 export interface TenantSession {
-  /** Values of the session keys as they were given. */
+  /** Values of the session keys and the pinned keys as they were given. */
   readonly values: Readonly<Record<string, string>>;
 
   /** The name of the session, which ends the ARN of the caller on the bill and in the logs. */

@@ -34,6 +34,7 @@ test.each([
   ['characters of external ids', { externalId: 'aZ0_+=,.@:/-' }],
   ['a role of another partition', { roleArn: 'arn:aws-us-gov:iam::111122223333:role/a/b/Tenant' }],
   ['a personal key with a secret', { sessionKeys: ['user'], personalHashKey: 'k'.repeat(32) }],
+  ['a pinned key of high cardinality, with a claim', { pinnedKeys: ['request_id'], claims: { request_id: 'jti' } }],
   ['a function for a claim', { claims: { tenant: () => 'one' } }],
 ])('takes %s', (_, options) => {
   expect(problemsOf(options)).toEqual([]);
@@ -58,16 +59,23 @@ test.each([
   ['a short secret', { personalHashKey: 'secret' }, ['personalHashKey personalHashKey "a secret of 6 bytes"']],
   ['a personal key without a secret', { sessionKeys: ['user'] }, ['personalHashKey sessionKeys "user"']],
   ['no session keys', { sessionKeys: [] }, ['sessionKeys sessionKeys []']],
-  ['a key twice', { sessionKeys: ['tenant', 'tenant'] }, ['sessionKeys sessionKeys "tenant"']],
+  ['a key twice', { sessionKeys: ['tenant', 'tenant'] }, ['duplicateKey sessionKeys "tenant"']],
   ['an unknown key', { sessionKeys: ['tenant', 'tennant'] }, ['unknownKey sessionKeys "tennant"']],
   ['a key of high cardinality', { sessionKeys: ['tenant', 'request_id'] }, ['carrier sessionKeys "request_id"']],
   ['a deprecated key', { sessionKeys: ['tenant', 'client'] }, ['deprecatedKey sessionKeys "client"']],
-  ['a key that is a tag of the role', { sessionKeys: ['tenant'], attribution: { tenant: 'all' } }, ['sessionKeys sessionKeys "tenant"']],
+  ['a key that is a tag of the role', { sessionKeys: ['tenant'], attribution: { tenant: 'all' } }, ['duplicateKey sessionKeys "tenant"']],
+  ['a pinned key that the sessions have', { pinnedKeys: ['tenant'] }, ['duplicateKey pinnedKeys "tenant"']],
+  ['a pinned key that all tenants have in common', { pinnedKeys: ['feature'], attribution: { feature: 'all' } }, ['duplicateKey pinnedKeys "feature"']],
+  ['a pinned key twice', { pinnedKeys: ['feature', 'feature'] }, ['duplicateKey pinnedKeys "feature"']],
+  ['an unknown pinned key', { pinnedKeys: ['nobody'] }, ['unknownKey pinnedKeys "nobody"']],
+  ['a deprecated pinned key', { pinnedKeys: ['client'] }, ['deprecatedKey pinnedKeys "client"']],
+  ['a pinned key that is not in metadata', { pinnedKeys: ['plan'] }, ['carrier pinnedKeys "plan"']],
+  ['a personal pinned key without a secret', { pinnedKeys: ['user'] }, ['personalHashKey pinnedKeys "user"']],
   ['an unknown key of the role', { attribution: { tennant: 'all' } }, ['unknownKey attribution "tennant"']],
-  ['a name of sessions that is none of theirs', { sessionNameKey: 'plan' }, ['notSessionKey sessionNameKey "plan"']],
-  ['a source identity that is none of theirs', { sourceIdentityKey: 'plan' }, ['notSessionKey sourceIdentityKey "plan"']],
-  ['a transitive key that is none of theirs', { transitiveKeys: ['tenant', 'plan'] }, ['notSessionKey transitiveKeys "plan"']],
-  ['a claim of no session key', { claims: { plan: 'plan' } }, ['notSessionKey claims "plan"']],
+  ['a name of sessions that is none of theirs', { sessionNameKey: 'plan' }, ['notTenantKey sessionNameKey "plan"']],
+  ['a source identity that is none of theirs', { sourceIdentityKey: 'plan' }, ['notTenantKey sourceIdentityKey "plan"']],
+  ['a transitive key that is none of theirs', { transitiveKeys: ['tenant', 'plan'] }, ['notTenantKey transitiveKeys "plan"']],
+  ['a claim of no session key', { claims: { plan: 'plan' } }, ['notTenantKey claims "plan"']],
 ])('fails with %s', (_, options, problems) => {
   expect(problemsOf(options)).toEqual(problems);
 });

@@ -76,7 +76,7 @@ describe('values', () => {
       'value session.plan "gold"',
       'characters session.customer "a,b"',
       'missingKey session.user nothing',
-      'notSessionKey session.team "a value of type string"',
+      'notTenantKey session.team "a value of type string"',
     ]);
   });
 
@@ -96,6 +96,15 @@ describe('values', () => {
   ])('are tags with %s', (_, customer, problems) => {
     const tenants = gateway.tenants({ sessionKeys: ['tenant', 'customer'] });
     expect(problemsOf(() => tenants.session({ tenant: 'one', customer }))).toHaveLength(problems);
+  });
+
+  test.each([
+    ['missing', undefined, ['missingKey session.request_id nothing']],
+    ['illegal in metadata', 'zoë', ['characters session.request_id "zoë"']],
+    ['too long for metadata', 'x'.repeat(257), [`length session.request_id "${'x'.repeat(257)}"`]],
+    ['of 256 characters that no tag takes', '#'.repeat(256), []],
+  ])('that are pinned are checked when %s', (_, request_id, problems) => {
+    expect(problemsOf(() => gateway.tenants({ pinnedKeys: ['request_id'] }).forRequest({ tenant: 'one', request_id }))).toEqual(problems);
   });
 
   test('fail where metadata would lose them', () => {
@@ -203,6 +212,14 @@ describe('a schema that changes', () => {
     expect(problemsOf(() => tenants.session({ tenant: 'two' }))).toHaveLength(1);
     schema.current = version('one|two');
     expect(tenants.session({ tenant: 'two' }).values).toEqual({ tenant: 'two' });
+  });
+
+  test('has sessions go on with the keys that they started with', () => {
+    const keys = [{ name: 'tenant', description: 'Tenant.', required: true }];
+    const schema: { current: AttributionSchema } & SchemaSource = { current: defineAttributionSchema({ version: 1, keys }).current };
+    const tenants = new TenantCredentials(schema, { client: gateway.sts(), roleArn: ROLE });
+    schema.current = defineAttributionSchema({ version: 2, keys: [...keys, { name: 'region', description: 'Region.', required: true }] }).current;
+    expect(tenants.session({ tenant: 'one' }).values).toEqual({ tenant: 'one' });
   });
 
   test('is told once when it does not fit, and the former one holds', () => {

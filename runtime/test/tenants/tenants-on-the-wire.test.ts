@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { converse, Gateway, HASH_KEY, ROLE, textOf } from './gateway';
 
 let gateway: Gateway;
@@ -105,6 +106,19 @@ test('a personal value is the same keyed hash in the tags, the name of the sessi
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   expect(gateway.signer(request)).toMatchObject({ sessionName: hash, tags: { user: hash } });
   expect(JSON.stringify(gateway.endpoint.requests)).not.toContain('jane');
+});
+
+test('users within a tenant share its session, and each has its own value in the metadata', async () => {
+  const tenants = gateway.tenants({ pinnedKeys: ['user'], claims: { user: 'sub' }, personalHashKey: HASH_KEY });
+  const client = gateway.bedrock(tenants.credentials);
+  const forged = { user: 'somebody', tenant: 'other' };
+  for (const sub of ['jane', 'joe']) await tenants.forRequest({ tenant: 'one', sub }).run(() => client.send(converse(sub, forged)));
+  expect(gateway.assumed).toHaveLength(1);
+  expect(gateway.signer(gateway.called[0])?.tags).toEqual({ Tenant: 'one' });
+  const hashOf = (user: string): string => createHmac('sha256', HASH_KEY).update(user).digest('hex');
+  expect(gateway.called.map(({ requestMetadata }) => requestMetadata)).toEqual(['jane', 'joe'].map(user => (
+    { team: 'platform', tenant: 'one', user: hashOf(user) }
+  )));
 });
 
 describe('a call site cannot forge the tenant', () => {
