@@ -35,7 +35,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
   private readonly running = new AsyncLocalStorage<StartableSession>();
   private readonly options: TenantCredentialsOptions;
   private readonly cache: SessionCache;
-  private readonly mappings: ReadonlyMap<string, ClaimMapping>;
+  private readonly mappings: ReadonlyMap<string, ClaimMapping | undefined>;
   private rules: SessionRules;
   private refused?: AttributionSchema;
 

@@ -218,7 +218,7 @@ describe('a schema that changes', () => {
     const keys = [{ name: 'tenant', description: 'Tenant.', required: true }];
     const schema: { current: AttributionSchema } & SchemaSource = { current: defineAttributionSchema({ version: 1, keys }).current };
     const tenants = new TenantCredentials(schema, { client: gateway.sts(), roleArn: ROLE });
-    schema.current = defineAttributionSchema({ version: 2, keys: [...keys, { name: 'region', description: 'Region.', required: true }] }).current;
+    schema.current = defineAttributionSchema({ version: 2, keys: [...keys, { name: 'department', description: 'Department.', required: true }] }).current;
     expect(tenants.session({ tenant: 'one' }).values).toEqual({ tenant: 'one' });
   });
 
