@@ -133,7 +133,7 @@ export class SessionCache {
     if (refusal !== undefined) entry.refusal = { error: refusal, code, until: now + negativeSeconds * 1000 };
 
     if (entry.session !== undefined && now < entry.session.expiresAt) {
-      const retryInMs = refusal === undefined ? this.backoff(entry) : negativeSeconds * 1000;
+      const retryInMs = Math.max(this.backoff(entry), refusal === undefined ? 0 : negativeSeconds * 1000);
       entry.renewAt = now + retryInMs;
       this.tell(entry, { type: 'refresh-failed', code, retryInMs });
     } else if (refusal !== undefined) {

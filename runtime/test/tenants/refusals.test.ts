@@ -54,6 +54,18 @@ describe('what would not pass by itself', () => {
     await expect(credentials()).resolves.toBeDefined();
   });
 
+  test('with negativeSeconds 0 it is not asked for a session in place of a valid one all the time either', async () => {
+    const { credentials } = gateway.tenants({ negativeSeconds: 0 }).session({ tenant: 'one' });
+    await credentials();
+    gateway.clock.forward(2700);
+    gateway.endpoint.order('AssumeRole', { code: 'AccessDenied' });
+    for (let call = 0; call < 3; call++) {
+      await credentials();
+      await gateway.idle();
+    }
+    expect(gateway.assumed).toHaveLength(2);
+  });
+
   test('leaves the session that is still valid in use until its end', async () => {
     const { credentials } = gateway.tenants().session({ tenant: 'one' });
     const former = await credentials();
