@@ -33,6 +33,12 @@ describe.each(Object.entries(PROJECTS))('a project for %s', (_, project) => {
     expect(compile(world.withPeers, source, project)).toEqual([]);
   });
 
+  test('knows them beside the oldest packages that the client says it works with', () => {
+    const source = `typed-service.${project.ending}`;
+    copyFileSync(join(world.withOldestPeers, 'typed-service.txt'), join(world.withOldestPeers, source));
+    expect(compile(world.withOldestPeers, source, project)).toEqual([]);
+  });
+
   test('finds the types of every entry', () => {
     const source = `entries.${project.ending}`;
     writeFileSync(join(world.withPeers, source), entries.map((entry, index) => `export * as entry${index} from '${join(PACKAGE, entry)}';`).join('\n'));

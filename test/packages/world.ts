@@ -11,6 +11,8 @@ export interface World {
   readonly alone: string;
   /** Project with the client and everything that it works with. */
   readonly withPeers: string;
+  /** The same with the oldest versions that the client says it works with. */
+  readonly withOldestPeers: string;
   /** Binaries of Node.js by their major version. */
   readonly nodes: Readonly<Record<string, string>>;
 }
