@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { HttpRequest } from '@smithy/types';
-import { attributionSchemaFromJson } from '../../src';
+import { Attribution, attributionSchemaFromJson } from '../../src';
 import { TenantCredentials, type TenantCredentialsOptions, type TenantSession } from '../../src/tenants';
+import { CapturingClient, COMMANDS, mapOf } from './captured-call';
 import { expectError, type Refused, thrownBy } from './expected-error';
 import { readVectors, type VectorFile } from './vector-file';
 
@@ -12,6 +13,7 @@ interface Case {
   readonly values?: Record<string, string>;
   readonly claims?: object;
   readonly expected: Refused | {
+    readonly metadata: Record<string, string>;
     readonly sessionName: string;
     readonly tags: Record<string, string>;
     readonly transitiveTagKeys: string[];
@@ -20,6 +22,7 @@ interface Case {
 }
 
 const { schemas, cases } = readVectors('session-tags.json') as VectorFile<Case> & { readonly schemas: Record<string, object> };
+const [converse] = COMMANDS.map;
 const ANSWER = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
@@ -50,7 +53,8 @@ function sessionOf(tenants: TenantCredentials, { values, claims }: Case): Tenant
 test.each(cases.map(vector => [vector.name, vector] as const))('%s', async (_, vector) => {
   const { expected } = vector;
   const forms: URLSearchParams[] = [];
-  const make = (): TenantCredentials => new TenantCredentials(attributionSchemaFromJson(JSON.stringify(schemas[vector.schema])), {
+  const schema = attributionSchemaFromJson(JSON.stringify(schemas[vector.schema]));
+  const make = (): TenantCredentials => new TenantCredentials(schema, {
     client: capturingSts(forms), roleArn: 'arn:aws:iam::111122223333:role/Tenant', ...vector.options,
   });
   if ('refused' in expected) {
@@ -60,6 +64,11 @@ test.each(cases.map(vector => [vector.name, vector] as const))('%s', async (_, v
   }
   const session = sessionOf(make(), vector);
   await session.credentials();
+  const { attribution: base = {}, personalHashKey } = vector.options;
+  const perCall = schema.current.keys.filter(({ name }) => !(name in base)).map(({ name }) => name);
+  const client = new CapturingClient();
+  client.sdk.middlewareStack.use(new Attribution(schema, base, { perCall, personalHashKey, onWarning: () => undefined }));
+  expect(mapOf(await session.run(() => client.send(converse())))).toEqual(expected.metadata);
   const [form] = forms;
   expect(session.sessionName).toBe(expected.sessionName);
   expect(form.get('RoleSessionName')).toBe(expected.sessionName);
