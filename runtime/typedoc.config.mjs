@@ -17,7 +17,7 @@ export default {
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Method', 'Property', 'Accessor', 'TypeAlias', 'Variable', 'Enum', 'EnumMember'],
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   // what types of the reference are made of, which shows where they are used
-  intentionallyNotExported: ['AnyStack', 'FetchInput', 'KeyIn', 'ProjectFetchOptions', 'RequiredNameOf', 'SessionEvent', 'Stamper', 'ValueOf', 'Values'],
+  intentionallyNotExported: ['AnyStack', 'FetchInput', 'KeyIn', 'ProjectFetchOptions', 'RequiredNameOf', 'SessionEvent', 'ValueOf', 'Values'],
   // members of unions, whose types say what each of them is
   intentionallyNotDocumented: [
     'tenants.TenantEvent.__type.type', 'tenants.TenantEvent.__type.problems', 'langchain.LangChainModel.client.__type.middlewareStack',

@@ -10,9 +10,8 @@ export const CORE_BUDGET = 15_000;
 /** Bytes of each entry of a built package, by its name as in `exports`. */
 export async function measureRuntime(dist) {
   const sizes = {};
-  for (const file of globSync('{,*/}index.d.mts', { cwd: join(dist, 'esm') }).sort()) {
-    const name = join('.', dirname(file));
-    sizes[name === '.' ? name : `./${name}`] = await compressedSize(`export * from './${file.replace(/d\.mts$/, 'mjs')}'`, join(dist, 'esm'));
+  for (const folder of globSync('{,*/}index.d.mts', { cwd: join(dist, 'esm') }).map(dirname).sort()) {
+    sizes[folder === '.' ? folder : `./${folder}`] = await compressedSize(`export * from './${join(folder, 'index.mjs')}'`, join(dist, 'esm'));
   }
   return sizes;
 }
