@@ -43,8 +43,7 @@ export function refuse(response: ServerResponse, error: unknown): void {
 function statusOf(error: unknown): { status: number; message: string } {
   if (error instanceof Refusal) return error;
   if (error instanceof URIError) return { status: 400, message: 'the model is not written as part of a URL' };
-  // the details are for those who run the gateway
-  if (AttributionError.is(error) && error.code === 'InvalidTenant') return { status: 403, message: 'the token names no tenant that may call' };
+  // the details of what follows are for those who run the gateway
   if (AttributionError.is(error) && error.code === 'BareModelRefused') return { status: 404, message: 'the model is not offered here' };
   if (error instanceof BedrockRuntimeServiceException) {
     return { status: error.$fault === 'client' ? error.$metadata.httpStatusCode ?? 400 : 502, message: error.message };

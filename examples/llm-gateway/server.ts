@@ -9,7 +9,7 @@ import { loadInferenceProfiles } from '../../runtime/src/ssm';
 import { TenantCredentials } from '../../runtime/src/tenants';
 import { attributionOfGateway, definition } from './schema';
 import { inputOf, refuse, Refusal, setting } from './server-requests';
-import { tokenVerifier } from './server-tokens';
+import { sessionsByToken } from './server-tokens';
 
 const ROUTE = /^\/model\/([^/]+)\/(converse|converse-stream)$/;
 const CLAIM = 'https://llm-gateway.example.com/tenant';
@@ -23,7 +23,7 @@ const CLAIM = 'https://llm-gateway.example.com/tenant';
 async function start(): Promise<void> {
   const schema = defineAttributionSchema(definition);
   const tenants = new TenantCredentials(schema, {
-    client: new STSClient({ retryMode: 'adaptive' }),
+    client: new STSClient({ retryMode: 'adaptive', requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } }),
     roleArn: setting('TENANT_ROLE_ARN'),
     sessionKeys: ['tenant'],
     claims: { tenant: CLAIM },
@@ -32,19 +32,18 @@ async function start(): Promise<void> {
   const calls = attribution(schema, attributionOfGateway, { onInvalid: 'sanitise-and-warn', callerMetadata: 'refuse', profiles });
   const bedrock = new BedrockRuntimeClient({ credentials: tenants.credentials });
   bedrock.middlewareStack.use(calls);
+  // refuses whatever is not signed with the session of its tenant
+  bedrock.middlewareStack.use(tenants);
 
-  const claimsOf = await tokenVerifier();
-
+  const sessionOf = await sessionsByToken(tenants);
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = ROUTE.exec(request.url ?? '');
     if (request.method !== 'POST' || route === null) throw new Refusal(404, 'POST /model/<model>/converse or /converse-stream');
     const [, modelId, kind] = route;
-    const session = tenants.forRequest(await claimsOf(request));
+    const session = await sessionOf(request);
     const input = { ...await inputOf(request), modelId: decodeURIComponent(modelId) };
     const gone = new AbortController();
-    response.once('close', () => {
-      gone.abort();
-    });
+    response.once('close', gone.abort.bind(gone));
     const values = { request_id: request.headers['x-request-id']?.toString() };
     await session.run(() => calls.withAttribution(values, async () => {
       if (kind === 'converse') {

@@ -4,6 +4,7 @@ import { Carrier, TagMatch } from './carrier';
 import { newProblem } from './new-problem';
 import type { Problem } from './problem';
 import { RequestMetadataSink } from './sinks';
+import { wholeText } from './whole-text';
 
 /** Holds the tags of one thing against the limits of their sink and against the schema. */
 export function checkTags(
@@ -70,7 +71,7 @@ export function checkValue(key: AttributionKey, path: string, value: string, day
 
 /** Whether the whole text matches the pattern of a key. */
 export function matchesPattern(pattern: string, text: string): boolean {
-  return new RegExp(wholePattern(pattern), 'u').test(text);
+  return wholeText(wholePattern(pattern)).test(text);
 }
 
 /** The pattern of a key as one that holds for a whole text, in the words of JSON Schema. */

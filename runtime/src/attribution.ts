@@ -8,7 +8,7 @@ import { baseMetadata, callMetadata, type Rules, type Values } from './call-meta
 import { callerMetadataRefused, readCallerMetadata } from './caller-metadata';
 import { type AttributionContext, currentContext, given, type GivenValues, withAttribution } from './context';
 import { hashKeyProblems } from './personal-values';
-import type { BaseValues, CallValues, OnlyKeysOf, RequiredKeyName, SchemaDefinition } from './schema-definition';
+import type { BaseValues, CallValues, KeyName, OnlyKeysOf, SchemaDefinition } from './schema-definition';
 import type { SchemaSource } from './schema-source';
 
 /** What a call is stamped with. */
@@ -215,7 +215,7 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
  */
 export function attribution<
   D extends SchemaDefinition,
-  const PerCall extends RequiredKeyName<D> = never,
+  const PerCall extends KeyName<D> = never,
   const B extends BaseValues<D, PerCall> = BaseValues<D, PerCall>,
 >(schema: SchemaSource<D>, base: B & OnlyKeysOf<D, B>, options: AttributionOptions<PerCall> = {}): Attribution<D, keyof B> {
   return new Attribution(schema, base, options);

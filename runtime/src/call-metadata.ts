@@ -71,7 +71,8 @@ export function callMetadata(rules: Rules, base: Values, layers: CallLayers, pol
   const { schema, day } = rules;
   const pinned = toMetadata(rules, riding(schema, layers.pinned));
   const fixed = { ...base, ...pinned.metadata };
-  const contradicting = Object.keys(layers.values).filter(name => Object.hasOwn(fixed, name));
+  // what is pinned stays closed to call sites even where it cannot be sent
+  const contradicting = Object.keys(layers.values).filter(name => Object.hasOwn(fixed, name) || Object.hasOwn(layers.pinned, name));
   const own = toMetadata(rules, without(layers.values, contradicting));
   const before = [...pinned.problems, ...overrides(rules, layers.values, contradicting, fixed), ...own.problems];
 

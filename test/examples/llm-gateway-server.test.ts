@@ -206,6 +206,13 @@ test('fails with the status of Amazon Bedrock when it refuses a call', async () 
   expect((await ask({ bearer: tenant('tenant-a1') })).status).toBe(429);
 });
 
+test('fails with 502 when STS refuses the session, and tells callers nothing of it', async () => {
+  endpoint.order('AssumeRole', { code: 'AccessDenied', message: 'is not authorized to perform: sts:TagSession' });
+  const response = await ask({ bearer: tenant('tenant-refused') });
+  expect(response.status).toBe(502);
+  expect(await response.json()).toEqual({ message: 'the call could not be made' });
+});
+
 test('a stream that breaks is broken off, so that nobody takes it for a whole one', async () => {
   endpoint.order('ConverseStream', { abortAfterEvents: 2 });
   const response = await ask({ bearer: tenant('tenant-a1'), kind: 'converse-stream' });

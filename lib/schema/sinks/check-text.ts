@@ -1,6 +1,7 @@
 import type { TextLimit } from '../limits';
 import { newProblem } from '../new-problem';
 import type { Problem } from '../problem';
+import { wholeText } from '../whole-text';
 
 /** Holds one text against its limit; length and characters are apart, so that one mistake gives one problem. */
 export function checkText(path: string, text: string, limit: TextLimit): Problem[] {
@@ -17,21 +18,10 @@ export function checkText(path: string, text: string, limit: TextLimit): Problem
     }));
   }
   // an empty text has no wrong character, whatever the pattern makes of it
-  if (length > 0 && !compiled(pattern).test(text)) {
+  if (length > 0 && !wholeText(pattern).test(text)) {
     problems.push(newProblem({ code: 'characters', path, got: text, allowed: characters, remedy: `replace the other characters (${url})` }));
   }
   return problems;
-}
-
-const COMPILED = new Map<string, RegExp>();
-
-/** The limits have a handful of patterns, and clients hold each call against them: each is compiled once. */
-function compiled(pattern: string): RegExp {
-  const known = COMPILED.get(pattern);
-  if (known !== undefined) return known;
-  const made = new RegExp(pattern, 'u');
-  COMPILED.set(pattern, made);
-  return made;
 }
 
 /** A surrogate pair is one character. */
