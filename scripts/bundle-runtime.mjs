@@ -1,6 +1,6 @@
 // Bundles the client runtime into runtime/dist: each entry that runtime/package.json exports, from runtime/src/index.ts or
 // runtime/src/<name>/index.ts, as ES modules, as CommonJS, and with types for both. npm packages stay external; sources of lib/ are taken in.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
@@ -10,16 +10,28 @@ import { measureRuntime, sizeTable } from './measure-runtime.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'runtime', 'src');
-const dist = join(root, 'runtime', 'dist');
 const { exports } = JSON.parse(readFileSync(join(root, 'runtime', 'package.json'), 'utf8'));
 const entries = Object.fromEntries(Object.keys(exports).filter(name => name !== './package.json').map(name => {
   const entry = join(name, 'index');
   return [entry, join(source, `${entry}.ts`)];
 }));
 
-rmSync(dist, { recursive: true, force: true });
-await bundleTypes(await bundleCode());
-console.log(sizeTable(await measureRuntime(dist)));
+const dist = join(root, 'runtime', `unfinished-dist-${process.pid}`);
+try {
+  await bundleTypes(await bundleCode());
+  console.log(sizeTable(await measureRuntime(dist)));
+  replaceBy(dist, join(root, 'runtime', 'dist')); // whatever runs at the same time sees the former bundle or this one
+} finally {
+  rmSync(dist, { recursive: true, force: true });
+}
+
+/** Moves a folder to the place of another one, which is removed. */
+function replaceBy(folder, place) {
+  const former = `${folder}-former`;
+  if (existsSync(place)) renameSync(place, former);
+  renameSync(folder, place);
+  rmSync(former, { recursive: true, force: true });
+}
 
 /** @returns the values that each entry exports */
 async function bundleCode() {
