@@ -1,4 +1,5 @@
-export type { BearerToken, MantleAuth } from './mantle-auth';
+export type { BearerToken } from '../signing';
+export type { MantleAuth } from './mantle-auth';
 export { MantleProject } from './mantle-project';
 export { openProject, type OpenProjectOptions } from './open-project';
 export type { CallerProjectPolicy, MantleApi } from './project-fetch';

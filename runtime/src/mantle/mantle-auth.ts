@@ -1,7 +1,4 @@
-import { type Credentials, type FetchFunction, type FetchInput, signedFetch } from '../signing';
-
-/** A key for Bedrock, or what gives one: asked for each request, since short-term keys end after at most 12 hours. */
-export type BearerToken = string | (() => string | Promise<string>);
+import { bearerAuthorization, type BearerToken, type Credentials, type FetchFunction, type FetchInput, signedFetch } from '../signing';
 
 /**
  * Who calls: by an API key, or by credentials of AWS, with which each request is signed. The latter needs `@smithy/signature-v4`.
@@ -32,10 +29,10 @@ export function authorizedFetch({ auth, ...options }: AuthorizedFetchOptions): F
   const { bearerToken } = auth;
   const { fetch: fetchFunction = fetch } = options;
   return async (input, init) => {
-    const token = typeof bearerToken === 'string' ? bearerToken : await bearerToken();
+    const authorization = await bearerAuthorization(bearerToken, init?.signal ?? requestOf(input)?.signal);
     return fetchFunction(input, changed(input, init, headers => {
       for (const name of ['x-api-key', 'x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256']) headers.delete(name);
-      headers.set('authorization', `Bearer ${token}`);
+      headers.set('authorization', authorization);
     }));
   };
 }

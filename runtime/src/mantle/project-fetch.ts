@@ -48,7 +48,7 @@ export function projectFetch(options: ProjectFetchOptions): FetchFunction {
   const { projectId, endpoint, authorized, plain } = options;
   return async (input, init) => {
     const request = requestOf(input);
-    const url = new URL(request?.url ?? (input));
+    const url = new URL(request?.url ?? input);
     const path = pathBelow(endpoint, url);
     if (path === undefined) {
       checkElsewhere(url, options);

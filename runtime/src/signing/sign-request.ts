@@ -50,9 +50,7 @@ export function requestSigner({ service, region, credentials, clock = Date.now }
     const toSign = signable(request);
     const signing = signer.then(signerOfService => signerOfService.sign(toSign, { signingDate: new Date(clock()) }));
     const signed = await unlessAborted(signing, request.signal);
-    const headers = new Headers(signed.headers);
-    headers.delete('host');
-    return { ...request, headers };
+    return { ...request, headers: sendable(signed.headers) };
   };
 }
 
@@ -68,6 +66,17 @@ function signable({ url, method, headers, body }: PlainRequest): HttpRequest {
     headers: { ...Object.fromEntries(left), host: url.host },
     body,
   };
+}
+
+/** Those of the caller have been headers before, so that only credentials can be illegal: the error of `Headers` would quote them. */
+function sendable(signed: Record<string, string>): Headers {
+  try {
+    const headers = new Headers(signed);
+    headers.delete('host');
+    return headers;
+  } catch {
+    throw new TypeError('the credentials have characters that no header may have: see where they come from');
+  }
 }
 
 function queryOf({ searchParams }: URL): QueryParameterBag {

@@ -113,6 +113,14 @@ test('fails when the credentials fail, with their error, and nothing is sent', a
   expect(endpoint.requests).toEqual([]);
 });
 
+test('fails with credentials that no header may have, without them in the message', async () => {
+  const credentials = { ...endpoint.credentials, sessionToken: 'hunter2\nhunter2' };
+  const error: unknown = await signed({ credentials })(converse(), { method: 'POST', body: BODY }).catch((thrown: unknown) => thrown);
+  expect(String(error)).toBe('TypeError: the credentials have characters that no header may have: see where they come from');
+  expect(error).not.toHaveProperty('cause');
+  expect(endpoint.requests).toEqual([]);
+});
+
 describe('what fetch was told besides', () => {
   function recorded(): { readonly calls: [unknown, RequestInit | undefined][]; readonly fetch: FetchFunction } {
     const calls: [unknown, RequestInit | undefined][] = [];
