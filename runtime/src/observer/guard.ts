@@ -1,16 +1,18 @@
 /** Runs what must not break a call: gives what the function gives, or undefined when it throws. */
 export type Guard = <R>(fn: () => R) => R | undefined;
 
-/** Makes a guard that prints the first failure as a warning of the process, and no other. */
-export function newGuard(): Guard {
+/**
+ * Makes a guard that prints the first failure as a warning of the process, and no other.
+ *
+ * @param subject who fails, as a reader of the warning would write it
+ */
+export function newGuard(subject: string, code: string): Guard {
   let warned = false;
   const warn = (error: unknown): void => {
     if (warned) return;
     warned = true;
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    process.emitWarning(`an observer of Bedrock calls failed (${reason}); the calls go on, and further failures are not printed`, {
-      type: 'AttributionWarning', code: 'usageObserver',
-    });
+    process.emitWarning(`${subject} failed (${reason}); the calls go on, and further failures are not printed`, { type: 'AttributionWarning', code });
   };
   return fn => {
     try {

@@ -38,7 +38,7 @@ export interface UsageObserver {
 
 /** Makes a plug-in, which any number of clients may use. */
 export function newObserver(settings: ObserverSettings): UsageObserver {
-  const guard = newGuard();
+  const guard = newGuard('an observer of Bedrock calls', 'usageObserver');
   const stacks = new WeakSet<AnyStack>();
   return {
     applyToStack: stack => {

@@ -6,7 +6,8 @@ import type { FoundEntry } from '../profiles/inference-profile-entry';
 import { type InferenceProfileEntries, inferenceProfiles, type KnownInferenceProfiles, type RoutingOptions, routingTable } from '../profiles/inference-profiles';
 import type { SchemaSource } from '../schema-source';
 import { parameterPathProblems, refreshProblems } from './check-options';
-import { profilesPath } from './profiles-path';
+import { jsonObject, NO_OBJECT } from './json-object';
+import { publishedPath } from './published-path';
 import { RefreshedValue, type RefreshOptions } from './refreshed-value';
 
 /** Profiles that are published where the construct library computes it. */
@@ -49,7 +50,7 @@ export type LoadInferenceProfilesOptions = LoadingOptions & (ComputedPath | Give
 /** Profiles that are read again once they are old. */
 export interface RefreshedInferenceProfiles extends KnownInferenceProfiles {
   /**
-   * Reads the profiles now.
+   * Reads the profiles now, or waits for the attempt that is on its way.
    *
    * @throws why they could not be read; the last good ones stay
    */
@@ -100,7 +101,9 @@ export async function loadInferenceProfiles(options: LoadInferenceProfilesOption
 }
 
 function locate(options: ComputedPath | GivenPath): { path: string; problems: Problem[] } {
-  if (options.parameterPath === undefined) return profilesPath(options.schema.current, options.attribution);
+  if (options.parameterPath === undefined) {
+    return publishedPath('inference-profiles', options.schema.current, options.attribution, 'parameterPath');
+  }
   return { path: options.parameterPath, problems: parameterPathProblems(options.parameterPath) };
 }
 
@@ -111,7 +114,7 @@ async function readProfiles(client: SSMClient, path: string, abortSignal: AbortS
   do {
     const command = new GetParametersByPathCommand({ Path: path, Recursive: false, MaxResults: PAGE_SIZE, NextToken: nextToken });
     const page = await client.send(command, { abortSignal });
-    found.push(...(page.Parameters ?? []).map(({ Name: name = '', Value: value = '' }) => ({ path: name, entry: parseEntry(value) })));
+    found.push(...(page.Parameters ?? []).map(({ Name: name = '', Value: value = '' }) => ({ path: name, entry: jsonObject(value) ?? NO_OBJECT })));
     nextToken = page.NextToken;
   } while (nextToken !== undefined && nextToken !== '');
   if (found.length > 0) return found;
@@ -122,15 +125,6 @@ async function readProfiles(client: SSMClient, path: string, abortSignal: AbortS
     allowed: `at least one profile in ${await client.config.region()}`,
     remedy: 'compare the values with those of the ApplicationInferenceProfile, or leave the client of this Region out',
   })]);
-}
-
-/** What is no JSON is told like everything else that is no profile. */
-function parseEntry(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function invalid(problems: readonly Problem[]): AttributionError {

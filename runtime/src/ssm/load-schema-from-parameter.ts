@@ -6,6 +6,7 @@ import { AttributionError } from '../attribution-error';
 import type { SchemaDefinition } from '../schema-definition';
 import { parseSchema, type SchemaSource } from '../schema-source';
 import { parameterNameProblems, refreshProblems } from './check-options';
+import { jsonObject, NO_OBJECT } from './json-object';
 import { RefreshedValue, type RefreshOptions } from './refreshed-value';
 
 /**
@@ -33,7 +34,7 @@ export interface LoadSchemaOptions<D extends SchemaDefinition = SchemaDefinition
 /** A schema that is read again once it is old. */
 export interface RefreshedSchema<D extends SchemaDefinition = SchemaDefinition> extends SchemaSource<D> {
   /**
-   * Reads the schema now.
+   * Reads the schema now, or waits for the attempt that is on its way.
    *
    * @throws why it could not be read; the last good one stays
    */
@@ -80,10 +81,12 @@ export async function loadSchemaFromParameter<D extends SchemaDefinition = Schem
   };
 }
 
-function textOf(parameterName: string, parameter: { readonly Type?: string; readonly Value?: string } | undefined): string {
-  if (parameter?.Type === 'String' && parameter.Value !== undefined) return parameter.Value;
-  const [got, allowed] = [`a parameter of type ${parameter?.Type ?? 'unknown'}`, 'a parameter of type String'];
-  throw new AttributionError('InvalidSchema', 'the attribution schema', [
-    newProblem({ code: 'parameterType', path: parameterName, got, allowed, remedy: 'publish it with AttributionSchemaParameter' }),
-  ]);
+function textOf(path: string, parameter: { readonly Type?: string; readonly Value?: string } | undefined): string {
+  const { Type: type = 'unknown', Value: value } = parameter ?? {};
+  if (type === 'String' && value !== undefined && jsonObject(value) !== undefined) return value;
+  const wrong = type === 'String'
+    ? { code: 'json', got: NO_OBJECT, allowed: 'the JSON text of a schema' }
+    : { code: 'parameterType', got: `a parameter of type ${type}`, allowed: 'a parameter of type String' };
+  const problem = newProblem({ ...wrong, path, remedy: 'publish it with AttributionSchemaParameter' });
+  throw new AttributionError('InvalidSchema', 'the attribution schema', [problem]);
 }

@@ -1,3 +1,6 @@
+import { newGuard } from '../observer/guard';
+import { unlessAborted } from '../signing/plain-request';
+
 /**
  * How a value is kept fresh.
  */
@@ -17,7 +20,7 @@ export interface RefreshOptions {
   readonly timeoutSeconds?: number;
 
   /**
-   * Hears of every attempt that failed. The last good value stays in use.
+   * Hears of every attempt that failed. The last good value stays in use, whatever the listener does.
    *
    * @default - the first failure is printed, as a warning of the process
    */
@@ -60,7 +63,7 @@ export class RefreshedValue<T> {
   public static async start<T>(reader: ValueReader<T>, options: RefreshOptions): Promise<RefreshedValue<T>> {
     const { initial } = reader;
     if (initial === undefined) {
-      return new RefreshedValue(reader, options, await reader.read(undefined, deadline(options)));
+      return new RefreshedValue(reader, options, await attempt(reader, options));
     }
     const value = new RefreshedValue(reader, options, initial);
     await value.refresh().catch(() => undefined);
@@ -69,7 +72,8 @@ export class RefreshedValue<T> {
 
   private readonly ttlMs: number;
   private readonly clock: () => number;
-  private readonly onRefreshError: (error: unknown) => void;
+  private readonly onRefreshError: (error: unknown) => unknown;
+  private readonly guard = newGuard('onRefreshError', 'refreshListener');
   private nextRead: number;
   private reading?: Promise<void>;
 
@@ -101,19 +105,20 @@ export class RefreshedValue<T> {
 
   private async readOnce(): Promise<void> {
     try {
-      this.value = await this.reader.read(this.value, deadline(this.options));
+      this.value = await attempt(this.reader, this.options, this.value);
       this.nextRead = this.clock() + this.ttlMs;
     } catch (error) {
       this.nextRead = this.clock() + this.ttlMs / RETRIES_PER_TTL;
-      this.onRefreshError(error);
+      this.guard(() => this.onRefreshError(error));
       throw error;
     }
   }
 }
 
-/** Its timer does not keep the process alive. */
-function deadline({ timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: RefreshOptions): AbortSignal {
-  return AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
+/** Reads once. What does not heed the signal, such as credentials that never come, fails all the same; no timer keeps the process alive. */
+function attempt<T>(reader: ValueReader<T>, { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: RefreshOptions, last?: T): Promise<T> {
+  const signal = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
+  return unlessAborted(reader.read(last, signal), signal);
 }
 
 function printedOnce(subject: string): (error: unknown) => void {

@@ -214,22 +214,29 @@ describe('while Systems Manager is down', () => {
     eu.endpoint.order('GetParametersByPath', { until: new Promise<void>(resolve => {
       release = resolve;
     }) });
-    await expect(load({ timeoutSeconds: 0.05 })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(load({ timeoutSeconds: 0.05 })).rejects.toMatchObject({ name: 'TimeoutError' });
     release();
   });
 });
 
 describe('profiles that cannot be right', () => {
   test.each<[string, string, RegExp]>([
-    ['no JSON', 'hello', /got "hello", allowed is an object/],
+    ['no JSON', 'hello', /got "a text that is no JSON object", allowed is an object/],
+    ['a list', '[]', /got "a text that is no JSON object", allowed is an object/],
     ['another JSON', '{"sourceId":"amazon.nova-lite-v1:0"}', /inferenceProfileArn: got nothing/],
-    ['an encrypted text', 'AQICAHh==', /allowed is an object/],
   ])('fail at start, by the name of the parameter: %s', async (_, text, message) => {
     eu.publish(PATH, NOVA, NOVA);
     eu.endpoint.parameters.set(`${PATH}/other`, text);
     const error: unknown = await load().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'InvalidConfiguration', message: expect.stringMatching(message) });
     expect((error as AttributionError).problems[0].path).toMatch(new RegExp(`^${PATH}/other`));
+  });
+
+  test('fail without their text, which may be a secret that lies beside them', async () => {
+    for (const [name, text] of Object.entries({ key: 'hunter2', number: '271828', json: '{"password":"hunter2","pin":271828}' })) eu.endpoint.parameters.set(`${PATH}/${name}`, text);
+    const error: unknown = await load().catch((thrown: unknown) => thrown);
+    expect((error as AttributionError).problems).toHaveLength(4);
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/hunter2|271828/);
   });
 
   test('never take the place of good ones', async () => {

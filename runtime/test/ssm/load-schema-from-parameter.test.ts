@@ -154,6 +154,13 @@ describe('a start', () => {
     expect((error as AttributionError).problems.length).toBeGreaterThan(1);
   });
 
+  test.each(['hunter2', '"hunter2"', '["hunter2"]', '{"password":"hunter2"}'])('fails with a text that may be a secret, without it: %s', async text => {
+    region.endpoint.parameters.set(NAME, text);
+    const error: unknown = await load().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'InvalidSchema' });
+    expect(JSON.stringify(error) + String(error)).not.toContain('hunter2');
+  });
+
   test.each(['SecureString', 'StringList', undefined])('fails with a parameter of type %s', async type => {
     region.endpoint.parameters.set(NAME, schemaText(['summary']));
     region.endpoint.order('GetParameter', { body: { Parameter: { Name: NAME, Type: type, Value: schemaText(['summary']) } } });

@@ -134,28 +134,42 @@ test('starts with what was read when the first attempt succeeds', async () => {
   expect((await started(new Desk('initial'))).current).toBe('first');
 });
 
-test('a listener that throws harms nobody', async () => {
+test.each<[string, () => unknown]>([
+  ['throws', () => {
+    throw new Error('listener');
+  }],
+  ['rejects', () => Promise.reject(new Error('listener'))],
+])('a listener that %s harms nobody, takes the place of no error, and is printed once', async (_, onRefreshError) => {
+  const printed = jest.spyOn(process, 'emitWarning').mockImplementation();
+  try {
+    const desk = new Desk();
+    const value = await started(desk, { onRefreshError });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refreshing = expect(value.refresh()).rejects.toThrow('down');
+      await desk.answer(new Error('down'));
+      await refreshing;
+    }
+    expect(value.current).toBe('first');
+    expect(printed.mock.calls).toEqual([[expect.stringMatching(/^onRefreshError failed \(Error: listener\)/), { type: 'AttributionWarning', code: 'refreshListener' }]]);
+  } finally {
+    printed.mockRestore();
+  }
+});
+
+test('an attempt that heeds no signal fails all the same, and the next one can be made', async () => {
   const desk = new Desk();
-  const value = await started(desk, {
-    onRefreshError() {
-      throw new Error('listener');
-    },
-  });
-  now += 300_000;
-  expect(value.current).toBe('first');
-  await desk.answer(new Error('down'));
-  expect(value.current).toBe('first');
+  const value = await started(desk, { timeoutSeconds: 0.001 });
+  await expect(value.refresh()).rejects.toMatchObject({ name: 'TimeoutError' });
+  const refreshing = value.refresh();
+  await desk.answer('second');
+  await refreshing;
+  expect(value.current).toBe('second');
 });
 
 test('an attempt has a signal that ends it', async () => {
   const desk = new Desk();
-  const starting = RefreshedValue.start(desk, { ...options, timeoutSeconds: 0.001 });
+  await expect(RefreshedValue.start(desk, { ...options, timeoutSeconds: 0.001 })).rejects.toMatchObject({ name: 'TimeoutError' });
   const [signal] = desk.signals;
-  await new Promise(resolve => {
-    signal.addEventListener('abort', resolve);
-  });
-  await desk.answer('first');
-  await starting;
   expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
 });
 
