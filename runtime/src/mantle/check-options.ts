@@ -1,8 +1,10 @@
 import type { AttributionSchema, Problem } from '../../../lib/schema';
 import { checkValue } from '../../../lib/schema/check-values';
 import { newProblem } from '../../../lib/schema/new-problem';
+import { isSendable } from '../signing';
+import { publishedPath } from '../ssm/published-path';
 import type { MantleAuth } from './mantle-auth';
-import { computedName, type ProjectParameter, projectIdProblems } from './project-parameter';
+import { type ProjectParameter, projectIdProblems } from './project-parameter';
 import type { AttributionByName } from './project-tags';
 
 /** What a project is opened by, as it was given. */
@@ -69,23 +71,26 @@ function placeOf({ projectId, parameter, schema, attribution = {} }: OptionsToCh
   if (schema === undefined) {
     return { problems: unless(false, 'parameter.name', name, 'a name, unless schema and attribution are given', 'give it, or both of these') };
   }
-  const computed = computedName(schema, attribution);
-  return { place: { client, name: computed.name }, problems: computed.problems };
+  const { path, problems } = publishedPath('projects', schema, attribution, 'parameter.name');
+  return { place: { client, name: path }, problems };
 }
 
 function endpointProblems(endpoint: string | undefined): Problem[] {
   if (endpoint === undefined) return [];
-  const { protocol = '', search, hash, pathname = '' }: Partial<URL> = URL.canParse(endpoint) ? new URL(endpoint) : {};
-  const good = /^https?:$/.test(protocol) && search === '' && hash === '' && !/\/(v1|anthropic)\/?$/.test(pathname);
-  return unless(good, 'endpoint', endpoint, 'an address like https://bedrock-mantle.eu-west-1.api.aws', 'give it without the path of an API');
+  const { protocol = '', username, password, search, hash, pathname = '' }: Partial<URL> = URL.canParse(endpoint) ? new URL(endpoint) : {};
+  const good = /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '' && !/\/(v1|anthropic)\/?$/.test(pathname);
+  const got = endpoint.replace(/\/\/.*@/, '//…@');
+  return unless(good, 'endpoint', got, 'an address like https://bedrock-mantle.eu-west-1.api.aws', 'give it without the path of an API, and without a user');
 }
 
 /** What was given is in no message: it is a secret. */
-function authProblems(auth: Partial<MantleAuth>): Problem[] {
-  const { bearerToken, credentials } = auth;
+function authProblems(auth: MantleAuth): Problem[] {
+  // plain JavaScript may give none
+  const { bearerToken, credentials } = Object(auth) as Partial<MantleAuth>;
   const ways = [bearerToken, credentials].filter(way => way !== undefined).length;
-  const got = bearerToken === '' ? 'a bearerToken without a character' : ways === 0 ? 'neither' : 'both';
-  return unless(ways === 1 && bearerToken !== '', 'auth', got, 'either bearerToken or credentials', 'give one of the two');
+  const unsendable = ways === 1 && typeof bearerToken === 'string' && !isSendable(bearerToken);
+  const got = unsendable ? 'a bearerToken that no header may have' : ['neither', 'one', 'both'][ways];
+  return unless(ways === 1 && !unsendable, 'auth', got, 'either bearerToken, of visible ASCII characters, or credentials', 'give one of the two');
 }
 
 /** Keys that do not ride on tags are of no account here, so that a service may give all it has. */

@@ -1,9 +1,8 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { type AttributionSchema, Carrier, type Problem } from '../../../lib/schema';
+import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
-import { parameterName } from '../../../lib/schema/parameter-name';
 import { AttributionError } from '../attribution-error';
-import type { AttributionByName } from './project-tags';
+import { jsonObject, NO_OBJECT } from '../ssm/json-object';
 
 /** Where a project is published. */
 export interface ProjectParameter {
@@ -28,28 +27,19 @@ export function projectIdProblems(path: string, projectId: unknown): Problem[] {
   return [newProblem({ code: 'projectId', path, got: projectId, allowed: 'proj_ and letters, digits, _ or -', remedy })];
 }
 
-/** The name under which the construct library publishes a project: one level for each required key that rides on resource tags. */
-export function computedName(schema: AttributionSchema, attribution: AttributionByName): { name: string; problems: Problem[] } {
-  const problems: Problem[] = [];
-  const keys = schema.activeKeys.filter(key => key.ridesOn(Carrier.RESOURCE_TAG) && key.isRequiredOn());
-  const levels = keys.map(({ name }) => {
-    const given = [name, ...schema.deprecatedNames(name)].filter(known => known in attribution).map(known => attribution[known]);
-    const value = given.find(candidate => candidate !== '');
-    if (value !== undefined) return value;
-    const [allowed, remedy] = ['the value that the project is tagged with', 'add it, or give parameter.name'];
-    problems.push(newProblem({ code: 'missingKey', path: `attribution.${name}`, got: given[0], allowed, remedy }));
-    return '';
-  });
-  return { name: parameterName('projects', levels), problems };
-}
-
 /**
  * Reads the id of a project from where the construct library publishes it.
  *
  * @throws AttributionError `InvalidProject` when nothing is published there, or no project of this Region; errors of the client
  */
 export async function publishedProjectId({ client, name }: Required<ProjectParameter>, region: string): Promise<string> {
-  const { projectId, projectArn } = parse(name, await read(client, name));
+  const published = jsonObject(await read(client, name));
+  if (published === undefined) {
+    const [allowed, remedy] = ['JSON with projectArn and projectId', 'give the parameter of a MantleProject'];
+    const problem = newProblem({ code: 'parameterValue', path: name, got: NO_OBJECT, allowed, remedy });
+    throw new AttributionError('InvalidProject', 'the published project', [problem]);
+  }
+  const { projectId, projectArn } = published;
   const problems = projectIdProblems(`${name}.projectId`, projectId);
   const found = typeof projectArn === 'string' ? projectArn.split(':')[3] : undefined;
   if (found !== region) {
@@ -72,16 +62,4 @@ async function read(client: ProjectParameter['client'], name: string): Promise<s
     const problem = newProblem({ code: 'parameterNotFound', path: 'parameter.name', got: name, allowed: 'a parameter that exists', remedy });
     throw new AttributionError('InvalidProject', 'the published project', [problem], { cause: error });
   }
-}
-
-function parse(name: string, text: string | undefined): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // said below
-  }
-  const allowed = 'JSON with projectArn and projectId';
-  const problem = newProblem({ code: 'parameterValue', path: name, got: text, allowed, remedy: 'give the parameter of a MantleProject' });
-  throw new AttributionError('InvalidProject', 'the published project', [problem]);
 }

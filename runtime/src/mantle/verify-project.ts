@@ -3,6 +3,7 @@ import type { AttributionSchema, Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
 import type { FetchFunction } from '../signing';
+import { jsonObject } from '../ssm/json-object';
 import { type AttributionByName, tagProblems } from './project-tags';
 
 /** How often and how long the endpoint is asked about a project. */
@@ -83,7 +84,7 @@ export async function verifyProject(project: ProjectToVerify): Promise<void> {
 /** What the endpoint said, or why it said nothing. */
 async function ask({ projectId, endpoint, authorized, timeoutSeconds = 10 }: ProjectToVerify): Promise<{ said?: Said; cause?: unknown }> {
   try {
-    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const signal = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
     const answer = await authorized(`${endpoint}/v1/organization/projects/${projectId}`, { headers: { accept: 'application/json' }, redirect: 'error', signal });
     return { said: { status: answer.status, text: await answer.text() } };
   } catch (cause) {
@@ -102,7 +103,7 @@ function judge({ projectId, endpoint, schema, attribution = {} }: ProjectToVerif
       + 'bedrock-mantle:CallWithBearerToken, see that credentials or key are valid, or start without with verify: false';
     return problem('forbidden', quoted(said), 'an answer of the endpoint', remedy);
   }
-  const described = said.status === 200 ? parse(said.text) : undefined;
+  const described = said.status === 200 ? jsonObject(said.text) : undefined;
   if (described?.id !== projectId) return problem('unknownAnswer', quoted(said), 'a description of the project', 'see that endpoint is one of bedrock-mantle');
   if (String(described.status).toLowerCase() === 'archived' || (described.archived_at ?? undefined) !== undefined) {
     return problem('archived', projectId, 'a project that is active', 'make another project: an archived one takes no calls');
@@ -116,15 +117,6 @@ function judge({ projectId, endpoint, schema, attribution = {} }: ProjectToVerif
   return tagProblems(schema, attribution, tags);
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value as Record<string, unknown> : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The API is documented to take tags as a map; as a list of keys and values they come from the other APIs of AWS. */
 function tagsOf(tags: unknown): Readonly<Record<string, string>> | undefined {
   if (typeof tags !== 'object' || tags === null) return undefined;
@@ -134,7 +126,7 @@ function tagsOf(tags: unknown): Readonly<Record<string, string>> | undefined {
 
 /** The answer as it is quoted in a message: what the service says about an error, if it does. */
 function quoted({ status, text }: Said): string {
-  const body = parse(text);
+  const body = jsonObject(text);
   const message = (body?.error as { readonly message?: unknown } | undefined)?.message ?? body?.message;
   return `${status} ${typeof message === 'string' ? message : text}`.trim().slice(0, LONGEST_QUOTE);
 }

@@ -258,6 +258,12 @@ describe('while the endpoint does not answer', () => {
     expect(endpoint.requests).toHaveLength(1);
   });
 
+  test('fails when a key that no header may have is given, without the key', async () => {
+    const error = await failure(open({ ...patient(), auth: { bearerToken: () => 'hunter2\nhunter2' } }));
+    expect(error.message).toContain('a text that no header may have');
+    expect(`${error.message}${String(error.cause)}`).not.toContain('hunter2');
+  });
+
   test('fails when credentials fail, with their error as the cause', async () => {
     const credentials = (): Promise<never> => Promise.reject(new Error('no role'));
     const error = await failure(open({ ...patient(), auth: { credentials } }));
@@ -303,7 +309,7 @@ describe('a published project', () => {
 
   test.each([
     ['no JSON', 'proj_abc123', ['parameterValue']],
-    ['no object', '12', ['parameterValue']],
+    ['no object', '["a"]', ['parameterValue']],
     ['nothing of a project', '{}', ['projectId', 'region']],
     ['the default project', JSON.stringify({ ...PUBLISHED, projectId: 'default' }), ['projectId']],
     ['a project of another Region', JSON.stringify({ ...PUBLISHED, projectArn: PUBLISHED.projectArn.replace('us-east-1', 'eu-west-1') }), ['region']],
@@ -312,6 +318,7 @@ describe('a published project', () => {
     const error = await failure(open(fromParameter('/company/assistant')));
     expect(error.code).toBe('InvalidProject');
     expect(error.problems.map(({ code }) => code)).toEqual(codes);
+    if (codes[0] === 'parameterValue') expect(error.message).not.toContain(text);
     expect(endpoint.requestsOf('GetProject')).toEqual([]);
   });
 });
@@ -330,7 +337,10 @@ describe('fails with InvalidConfiguration, before anybody is asked,', () => {
     ['with a region that is none', () => ({ region: 'us-east-1.example.com/' }), 'region', '"us-east-1.example.com/"'],
     ['without a way to authenticate', () => ({ auth: {} }), 'auth', '"neither"'],
     ['with two ways to authenticate', () => ({ auth: { bearerToken: 'secret', credentials: endpoint.credentials } }), 'auth', '"both"'],
-    ['with an empty key', () => ({ auth: { bearerToken: '' } }), 'auth', '"a bearerToken without a character"'],
+    ['without any auth', () => ({ auth: undefined }), 'auth', '"neither"'],
+    ['with an empty key', () => ({ auth: { bearerToken: '' } }), 'auth', '"a bearerToken that no header may have"'],
+    ['with a key of two lines', () => ({ auth: { bearerToken: 'one\ntwo' } }), 'auth', '"a bearerToken that no header may have"'],
+    ['with an address that has a password', () => ({ endpoint: 'https://me:hunter2@host' }), 'endpoint', '"https://…@host"'],
     ['with an attribution without a schema', () => ({ attribution: ATTRIBUTION }), 'schema', 'nothing'],
     ['with a key that the schema does not know', () => ({ schema: SCHEMA, attribution: { tem: 'payments' } }), 'attribution.tem', '"tem"'],
     ['with a value that the schema does not allow', () => ({ schema: SCHEMA, attribution: { team: 'ads' } }), 'attribution.team', '"ads"'],
@@ -371,8 +381,8 @@ test.each([1, 10])('%p attempts are allowed', async attempts => {
   await expect(open({ attempts })).resolves.toBeDefined();
 });
 
-test('300 seconds are allowed', async () => {
-  await expect(open({ timeoutSeconds: 300 })).resolves.toBeDefined();
+test.each([300, 0.9995, 4.0001])('a timeout of %p seconds is allowed', async timeoutSeconds => {
+  await expect(open({ timeoutSeconds, attempts: 1 })).resolves.toBeDefined();
 });
 
 test('the compiler knows keys and values', () => {

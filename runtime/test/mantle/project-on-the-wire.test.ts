@@ -246,6 +246,20 @@ test('a key is asked for each call', async () => {
   expect([one.status, two.status]).toEqual([403, 200]);
 });
 
+test('fails as aborted while the key is waited for', async () => {
+  const abort = new AbortController();
+  const project = await open({ verify: false, auth: { bearerToken: () => {
+    abort.abort(new Error('nobody waits any more'));
+    return new Promise<string>(() => undefined);
+  } } });
+  await expect(project.fetch(`${endpoint.url}/v1/responses`, { method: 'POST', body: '{}', signal: abort.signal })).rejects.toThrow('nobody waits any more');
+});
+
+test('a key that ends with a line feed, as those of files do, is sent without it', async () => {
+  const project = await open({ verify: false, auth: { bearerToken: `${endpoint.apiKey}\n` } });
+  expect((await project.fetch(`${endpoint.url}/v1/responses`, { method: 'POST', body: '{}' })).status).toBe(200);
+});
+
 test('an aborted stream is aborted at the endpoint', async () => {
   let more = (): void => undefined;
   const waits = new Promise<void>(resolve => more = resolve);
