@@ -15,9 +15,10 @@ export interface RecordedKeys {
   readonly metric?: readonly string[];
 
   /**
-   * Names of the keys whose values are on spans.
+   * Names of the keys whose values are on spans, as they were sent. A personal value is left out unless it is its keyed hash: a call site
+   * may send it as it is, by a client without `attribution()`.
    *
-   * @default 'all' - every pair as it was sent, which of personal values is their keyed hash
+   * @default 'all' - those of the schema
    */
   readonly span?: readonly string[] | 'all';
 }
@@ -52,33 +53,46 @@ function splitsMetrics({ cardinality, personal }: AttributionKey): boolean {
   return cardinality === Cardinality.LOW && !personal;
 }
 
+/** The keys whose values are recorded, by one edition of the schema. */
+interface Recorded {
+  readonly schema: AttributionSchema;
+  readonly metric: readonly AttributionKey[];
+  readonly span: readonly AttributionKey[];
+}
+
 /** Makes attributes of what calls were stamped with. */
 export class KeyAttributes {
-  private known?: { readonly schema: AttributionSchema; readonly metric: readonly string[] };
+  private known?: Recorded;
 
   public constructor(private readonly source: SchemaSource, private readonly keys: RecordedKeys) {}
 
   public ofSpan(metadata: Readonly<Record<string, string>>): Attributes {
-    const { span = 'all' } = this.keys;
-    return attributesOf(metadata, span === 'all' ? Object.keys(metadata) : span);
+    return attributesOf(metadata, this.now().span);
   }
 
   public ofMetric(metadata: Readonly<Record<string, string>>): Attributes {
-    return attributesOf(metadata, this.metricNames());
+    return attributesOf(metadata, this.now().metric);
   }
 
   /** By the schema as it is now: a key may have become personal since the start. */
-  private metricNames(): readonly string[] {
+  private now(): Recorded {
     const schema = this.source.current;
     if (this.known?.schema !== schema) {
-      const { metric } = this.keys;
-      const keys = schema.activeKeys.filter(key => splitsMetrics(key) && (metric?.includes(key.name) ?? key.required));
-      this.known = { schema, metric: keys.map(({ name }) => name) };
+      const { metric, span = 'all' } = this.keys;
+      this.known = {
+        schema,
+        metric: schema.activeKeys.filter(key => splitsMetrics(key) && (metric?.includes(key.name) ?? key.required)),
+        span: schema.keys.filter(({ name }) => span === 'all' || span.includes(name)),
+      };
     }
-    return this.known.metric;
+    return this.known;
   }
 }
 
-function attributesOf(metadata: Readonly<Record<string, string>>, names: readonly string[]): Attributes {
-  return Object.fromEntries(names.filter(name => Object.hasOwn(metadata, name)).map(name => [`${KEY_PREFIX}${name}`, metadata[name]]));
+/** HMAC-SHA-256 in hexadecimal digits. */
+const KEYED_HASH = /^[0-9a-f]{64}$/;
+
+function attributesOf(metadata: Readonly<Record<string, string>>, keys: readonly AttributionKey[]): Attributes {
+  const there = keys.filter(({ name, personal }) => Object.hasOwn(metadata, name) && (!personal || KEYED_HASH.test(metadata[name])));
+  return Object.fromEntries(there.map(({ name }) => [`${KEY_PREFIX}${name}`, metadata[name]]));
 }

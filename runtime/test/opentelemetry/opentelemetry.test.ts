@@ -175,6 +175,16 @@ describe('spans', () => {
     expect(telemetry.spans[0].attributes['bedrock.attribution.user']).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test.each([undefined, { span: ['team', 'user'] }])('have no personal value that a call site sends as it is, and nothing that is not in the schema (%j)', async attributes => {
+    const bedrock = clientOf(endpoint);
+    clients.push(bedrock);
+    bedrock.middlewareStack.use(observeWithOpenTelemetry({ schema: SCHEMA, attributes, tracer: telemetry.tracer, meter: telemetry.meter }));
+    await bedrock.send(new ConverseCommand({ modelId: MODEL, messages: MESSAGES, requestMetadata: { team: 'payments', user: 'alice@example.com', note: 'of alice' } }));
+    const [{ attributes: found }] = telemetry.spans;
+    expect(found['bedrock.attribution.team']).toBe('payments');
+    expect(JSON.stringify(found)).not.toContain('alice');
+  });
+
   test('come from the global provider unless a tracer is given', async () => {
     const bedrock = client({ tracer: undefined, meter: undefined });
     trace.setGlobalTracerProvider(telemetry.tracerProvider);
