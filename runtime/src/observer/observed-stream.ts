@@ -21,7 +21,8 @@ export function observeStream<E>(stream: AsyncIterable<E>, watcher: StreamWatche
 
 function observeIterator<E>(iterator: AsyncIterator<E>, watcher: StreamWatcher<E>): AsyncIterableIterator<E> {
   const watch = (step: Promise<IteratorResult<E>>): Promise<IteratorResult<E>> => {
-    step.then(({ done, value }) => {
+    // an iterator of a plug-in may give what is no promise
+    Promise.resolve(step).then(({ done, value }) => {
       if (done === true) watcher.ended();
       else watcher.event(value);
     }, (error: unknown) => {

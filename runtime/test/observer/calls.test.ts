@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { type CallUsage, observeUsage } from '../../src/observer';
 import { AwsEndpoint } from '../support/aws-endpoint';
-import { BODY, clientOf, MESSAGES, MODEL, PROFILE, recorder, stamping } from './observed-client';
+import { BODY, clientOf, MESSAGES, MODEL, PROFILE, PROTOCOLS, recorder, stamping } from './observed-client';
 
 let endpoint: AwsEndpoint;
 const clients: BedrockRuntimeClient[] = [];
@@ -51,9 +51,9 @@ describe('what is reported', () => {
     expect(usages[0].metadata).toEqual(endpoint.requests[0].requestMetadata);
   });
 
-  test('of InvokeModel: the tokens of the headers, and the metadata of the header', async () => {
+  test.each(Object.entries(PROTOCOLS))('of InvokeModel over %s: the tokens of the headers, and the metadata of the header', async (_, config) => {
     const { usages, observer } = recorder();
-    const bedrock = client();
+    const bedrock = client(config());
     bedrock.middlewareStack.use(observer);
     bedrock.middlewareStack.use(stamping());
     await bedrock.send(invoke());

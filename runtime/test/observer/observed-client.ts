@@ -1,4 +1,5 @@
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { type Attribution, attribution, type AttributionOptions, defineAttributionSchema } from '../../src';
 import { type CallUsage, observeUsage, type UsageObserver, type UsageObserverOptions } from '../../src/observer';
 import { AwsEndpoint } from '../support/aws-endpoint';
@@ -28,6 +29,13 @@ export function stamping(options: AttributionOptions<never> = {}): Attribution<{
 export function clientOf(endpoint: AwsEndpoint, config: BedrockRuntimeClientConfig = {}): BedrockRuntimeClient {
   return new BedrockRuntimeClient({ endpoint: endpoint.url, region: 'us-east-1', credentials: endpoint.credentials, maxAttempts: 1, ...config });
 }
+
+/** How calls are sent: over HTTP/2, as clients of Bedrock do, or over HTTP/1.1, as applications with a proxy have it. */
+export const PROTOCOLS = {
+  'HTTP/2': (): BedrockRuntimeClientConfig => ({}),
+  // a NodeHttpHandler, which is what clients of other services have
+  'HTTP/1.1': (): BedrockRuntimeClientConfig => ({ requestHandler: new SSMClient({ region: 'us-east-1' }).config.requestHandler }),
+};
 
 /** Keeps all that is reported. */
 export function recorder(options: UsageObserverOptions = {}): { usages: CallUsage[]; observer: UsageObserver } {

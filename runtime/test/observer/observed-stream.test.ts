@@ -96,6 +96,13 @@ test('what a generator cleans up is cleaned up when its consumer leaves', async 
   expect(notes.lines).toEqual(['event 1', 'left']);
 });
 
+test('an iterator that gives no promises, as a loop allows, is watched as well', async () => {
+  const notes = new Notes();
+  const stream = { [Symbol.asyncIterator]: () => ({ next: () => ({ done: true, value: undefined }) }) } as unknown as AsyncIterable<number>;
+  for await (const event of observeStream(stream, notes)) throw new Error(`event ${event}`);
+  expect(notes.lines).toEqual(['ended']);
+});
+
 test('fails with the error of the stream, unchanged', async () => {
   const error = new Error('cut');
   const notes = new Notes();

@@ -1,7 +1,7 @@
-import { type BedrockRuntimeClient, ConverseStreamCommand, InvokeModelWithResponseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
+import { type BedrockRuntimeClient, type BedrockRuntimeClientConfig, ConverseStreamCommand, InvokeModelWithResponseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { type CallUsage, observeUsage } from '../../src/observer';
 import { AwsEndpoint } from '../support/aws-endpoint';
-import { all, BODY, clientOf, MESSAGES, MODEL, recorder, stamping } from './observed-client';
+import { all, BODY, clientOf, MESSAGES, MODEL, PROTOCOLS, recorder, stamping } from './observed-client';
 
 let endpoint: AwsEndpoint;
 let bare: BedrockRuntimeClient;
@@ -11,14 +11,17 @@ let usages: ReturnType<typeof recorder>['usages'];
 beforeAll(async () => {
   endpoint = await AwsEndpoint.start();
 });
-beforeEach(() => {
+
+/** Makes a client without plug-ins, and one that stamps and observes. */
+function connect(config: () => BedrockRuntimeClientConfig): void {
   let now = 0;
   const recorded = recorder({ clock: () => now += 10 });
   usages = recorded.usages;
-  [bare, bedrock] = [clientOf(endpoint), clientOf(endpoint)];
+  [bare, bedrock] = [clientOf(endpoint, config()), clientOf(endpoint, config())];
   bedrock.middlewareStack.use(stamping());
   bedrock.middlewareStack.use(recorded.observer);
-});
+}
+
 afterEach(() => {
   for (const client of [bare, bedrock]) client.destroy();
   endpoint.reset();
@@ -50,7 +53,15 @@ async function consumed(stream: Stream): Promise<{ events: object[]; error?: unk
   }
 }
 
-describe.each(OPERATIONS)('%s', (operation, send) => {
+const CASES = Object.entries(PROTOCOLS).flatMap(([protocol, config]) => (
+  OPERATIONS.map(([operation, send]) => ({ operation, send, protocol, config }))
+));
+
+describe.each(CASES)('$operation over $protocol', ({ operation, send, protocol, config }) => {
+  beforeEach(() => {
+    connect(config);
+  });
+
   test('is reported complete when it has ended, with the counts that came last', async () => {
     const stream = await send(bedrock);
     expect(usages).toEqual([]);
@@ -110,24 +121,28 @@ describe.each(OPERATIONS)('%s', (operation, send) => {
     expect(usages).toMatchObject([{ status: 'partial' }, { status: 'partial' }]);
   });
 
-  test('is partial when the call is aborted, though its stream ends without an error', async () => {
+  test('is partial when the call is aborted', async () => {
     endpoint.order(operation, { slowEvents: index => index < 2 ? Promise.resolve() : new Promise(() => undefined) });
     const abort = new AbortController();
-    let seen = 0;
-    for await (const event of await send(bedrock, abort.signal)) {
-      expect(event).toBeDefined();
-      if (++seen === 2) setImmediate(() => { abort.abort(); });
-    }
+    const stream = await send(bedrock, abort.signal);
+    const iterator = stream[Symbol.asyncIterator]();
+    for (let seen = 0; seen < 2; seen++) await iterator.next();
+    setImmediate(() => { abort.abort(); });
+    // the SDK ends the one stream like any other, and breaks the other
+    const { error } = await consumed({ [Symbol.asyncIterator]: () => iterator });
+    expect((error as { code?: string } | undefined)?.code).toBe(protocol === 'HTTP/2' ? undefined : 'ECONNRESET');
     expect(usages).toMatchObject([{ status: 'partial' }]);
+    expect(usages[0].errorName).toBe(protocol === 'HTTP/2' ? undefined : 'ECONNRESET');
     expect(countsOf(usages[0])).toEqual([]);
   });
 
   test('is partial with the error when the connection breaks', async () => {
     endpoint.order(operation, { abortAfterEvents: 2 });
     const { events, error } = await consumed(await send(bedrock));
+    const code = protocol === 'HTTP/2' ? 'ERR_HTTP2_STREAM_ERROR' : 'ECONNRESET';
     expect(events.length).toBeGreaterThan(0);
-    expect(error).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR' });
-    expect(usages).toMatchObject([{ status: 'partial', errorName: 'ERR_HTTP2_STREAM_ERROR' }]);
+    expect(error).toMatchObject({ code });
+    expect(usages).toMatchObject([{ status: 'partial', errorName: code }]);
     expect(countsOf(usages[0])).toEqual([]);
   });
 
@@ -171,7 +186,7 @@ describe.each(OPERATIONS)('%s', (operation, send) => {
 
   test('loses nothing to a listener that throws', async () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    const client = clientOf(endpoint);
+    const client = clientOf(endpoint, config());
     client.middlewareStack.use(observeUsage(() => {
       throw new Error('full');
     }));
@@ -182,6 +197,7 @@ describe.each(OPERATIONS)('%s', (operation, send) => {
 });
 
 test('many streams at once, complete and partial, are told apart', async () => {
+  connect(PROTOCOLS['HTTP/2']);
   await Promise.all(Array.from({ length: 50 }, async (_, index) => {
     const { stream } = await bedrock.send(converse());
     for await (const event of stream!) {
@@ -193,6 +209,7 @@ test('many streams at once, complete and partial, are told apart', async () => {
 });
 
 test('a model that writes the name of the metrics is not taken for them', async () => {
+  connect(PROTOCOLS['HTTP/2']);
   endpoint.output = { ...endpoint.output, texts: ['"amazon-bedrock-invocationMetrics": {"inputTokenCount": 1000000}'] };
   let seen = 0;
   for await (const event of (await bedrock.send(invoke())).body!) {
