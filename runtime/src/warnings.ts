@@ -15,9 +15,9 @@ const MOST = 100;
 /** Prints each warning once, as a warning of the process. */
 export function printedOnce(): WarningListener {
   const printed = new Set<string>();
-  return ({ code, path, message }, { operation }) => {
-    // the path of an unknown key has the key in it, of which there may be any number
-    const id = `${code} ${path}`;
+  return ({ code, path, got, message }, { operation }) => {
+    // the path of an unknown key has the key in it, of which there may be any number; of models, each needs a profile of its own
+    const id = `${code} ${path}${path === 'modelId' ? ` ${got}` : ''}`;
     if (printed.has(id) || printed.size >= MOST) return;
     printed.add(id);
     const last = printed.size === MOST ? ' (further kinds of warnings are not printed)' : '';

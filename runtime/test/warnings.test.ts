@@ -30,6 +30,12 @@ test('a warning of one code and path is printed once, whatever was given', () =>
   expect(emitted).toHaveBeenCalledTimes(1);
 });
 
+test('a model without a profile is printed once for each model', () => {
+  const listener = printedOnce();
+  for (const got of ['amazon.nova-lite-v1:0', 'amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0']) listener(problem('bareModel', 'modelId', got), {});
+  expect(emitted).toHaveBeenCalledTimes(2);
+});
+
 test('another code or another path is another warning', () => {
   const listener = printedOnce();
   for (const each of [problem('a', 'p'), problem('b', 'p'), problem('a', 'q')]) listener(each, {});
