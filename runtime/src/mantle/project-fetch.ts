@@ -35,7 +35,7 @@ const HEADERS: Readonly<Record<MantleApi, string>> = { openai: 'OpenAI-Project',
 const PROJECT_HEADERS = [...Object.values(HEADERS), 'anthropic-workspace'];
 
 /** Any endpoint of this kind, behind an interface of a VPC too. */
-const MANTLE_HOST = /(^|\.)bedrock-mantle\./;
+const MANTLE_HOST = /(^|\.)bedrock-mantle(-fips)?\./;
 const RUNTIME_HOST = /(^|\.)bedrock-runtime(-fips)?\./;
 
 /** The header by which a call names its project. */

@@ -188,6 +188,7 @@ test('a call to bedrock-runtime is sent without the project, and a warning says 
 
 test.each([
   'https://bedrock-mantle.eu-west-1.api.aws/v1/responses',
+  'https://bedrock-mantle-fips.us-gov-west-1.api.aws/v1/responses',
   'https://vpce-1a2b.bedrock-mantle.us-east-1.vpce.amazonaws.com/v1/responses',
 ])('fails for %s, which is not the endpoint that the project was opened for', async url => {
   const project = await open();
