@@ -2,6 +2,7 @@ import type { AttributionSchema, Problem } from '../../lib/schema';
 import { Carrier, Limits, RequestMetadataSink } from '../../lib/schema';
 import { checkValue } from '../../lib/schema/check-values';
 import { newProblem } from '../../lib/schema/new-problem';
+import { kindOf } from './kind-of';
 import { hashPersonal, type PersonalHashKey, personalProblems } from './personal-values';
 
 /** What happens to a call whose own values are wrong. */
@@ -59,7 +60,7 @@ export function baseMetadata(rules: Rules, base: Values, perCall: readonly strin
         const key = rules.schema.key(name);
         return key === undefined ? [] : checkValue(key, `attribution.${name}`, base[name], rules.day);
       }),
-      ...rules.schema.validateRequestMetadata(metadata, rules.day)
+      ...metadataProblems(rules, metadata)
         .filter(problem => !(problem.code === 'missingKey' && perCall.some(name => problem.path === pathOf(name))))
         .filter(problem => !(problem.code === 'count' && empty)),
     ],
@@ -68,29 +69,41 @@ export function baseMetadata(rules: Rules, base: Values, perCall: readonly strin
 
 /** What one call is stamped with, by the policy for wrong values. Under `throw`, nothing is mended: the problems are to be thrown. */
 export function callMetadata(rules: Rules, base: Values, layers: CallLayers, policy: InvalidCallPolicy): CallMetadata {
-  const { schema, day } = rules;
+  const { schema } = rules;
   const pinned = toMetadata(rules, riding(schema, layers.pinned));
-  const fixed = { ...base, ...pinned.metadata };
-  // what is pinned stays closed to call sites even where it cannot be sent
-  const contradicting = Object.keys(layers.values).filter(name => Object.hasOwn(fixed, name) || Object.hasOwn(layers.pinned, name));
-  const own = toMetadata(rules, without(layers.values, contradicting));
-  const before = [...pinned.problems, ...overrides(rules, layers.values, contradicting, fixed), ...own.problems];
+  // where what is pinned cannot be sent, the value of the client would be another's
+  const lost = Object.keys(layers.pinned).filter(name => !Object.hasOwn(pinned.metadata, name));
+  const fixed = { ...without(base, lost), ...pinned.metadata };
+  const isFixed = (name: string): boolean => Object.hasOwn(fixed, name) || Object.hasOwn(layers.pinned, name);
+  const closed = Object.keys(layers.values).flatMap(name => {
+    const by = [name, ...synonyms(schema, name)].find(isFixed);
+    return by === undefined ? [] : [{ name, by }];
+  });
+  const own = toMetadata(rules, without(layers.values, closed.map(({ name }) => name)));
+  const before = [...pinned.problems, ...overrides(rules, layers.values, closed, fixed), ...own.problems];
 
   const metadata = { ...fixed, ...own.metadata };
   const empty = Object.keys(metadata).length === 0;
   // an empty map is not sent at all, which is fine unless the schema requires a key
-  const found = schema.validateRequestMetadata(metadata, day).filter(({ code }) => !(code === 'count' && empty));
+  const found = metadataProblems(rules, metadata).filter(({ code }) => !(code === 'count' && empty));
   const problems = [...before, ...found];
   if (found.length === 0 || policy === 'throw') return { metadata, problems };
-  return { metadata: mended(rules, metadata, found, policy), problems };
+  // a value that is mended would be another's: what a call site cannot choose is right, or left out
+  const mendable = policy === 'sanitise-and-warn' ? Object.keys(own.metadata) : [];
+  return { metadata: mended(rules, metadata, found, mendable), problems };
 }
 
 /** Pairs as they are sent: personal values hashed, or left out with the reason. */
 function toMetadata({ schema, hashKey }: Rules, values: Values): CallMetadata {
   const pairs: [string, string][] = [];
   const problems: Problem[] = [];
-  for (const [name, value] of Object.entries(values)) {
+  // JavaScript may give anything
+  for (const [name, value] of Object.entries<unknown>(values)) {
     const key = schema.key(name);
+    if (typeof value !== 'string') {
+      problems.push(newProblem({ code: 'type', path: pathOf(name), got: kindOf(value), allowed: 'a text', remedy: 'write it as a text, or leave it out' }));
+      continue;
+    }
     // an empty value is no person, and its hash would pass for one
     if (key?.personal !== true || value === '') {
       pairs.push([name, value]);
@@ -104,25 +117,43 @@ function toMetadata({ schema, hashKey }: Rules, values: Values): CallMetadata {
   return { metadata: Object.fromEntries(pairs), problems };
 }
 
+/** The other names that are read as the same key, since one was deprecated in favour of the other. */
+function synonyms(schema: AttributionSchema, name: string): string[] {
+  const successor = schema.key(name)?.deprecatedInFavourOf;
+  if (successor === undefined) return schema.deprecatedNames(name);
+  return [successor, ...synonyms(schema, successor)].filter(other => other !== name);
+}
+
+/** A value of a call site for a key that is closed to it, by the name under which the key is fixed. */
+interface Closed {
+  readonly name: string;
+  readonly by: string;
+}
+
 /** Call sites that say something else than what is fixed. */
-function overrides(rules: Rules, values: Values, names: string[], fixed: Values): Problem[] {
-  const said = toMetadata(rules, Object.fromEntries(names.map(name => [name, values[name]]))).metadata;
-  return names.filter(name => said[name] !== fixed[name]).map(name => newProblem({
+function overrides(rules: Rules, values: Values, closed: readonly Closed[], fixed: Values): Problem[] {
+  const said = toMetadata(rules, Object.fromEntries(closed.map(({ name }) => [name, values[name]]))).metadata;
+  const isPersonal = (name: string): boolean => rules.schema.key(name)?.personal === true;
+  return closed.filter(({ name, by }) => said[name] !== fixed[by]).map(({ name, by }) => newProblem({
     code: 'fixedKey',
     path: pathOf(name),
-    got: rules.schema.key(name)?.personal === true ? 'a personal value' : values[name],
-    allowed: 'the value that the client or the session of the tenant has',
+    got: isPersonal(name) || isPersonal(by) ? 'a personal value' : said[name] ?? kindOf(values[name]),
+    allowed: `the value of ${by} that the client or the session of the tenant has`,
     remedy: 'leave it out: a call cannot override it',
   }));
 }
 
-/** What is left when everything wrong is put right or left out. */
-function mended({ schema, day }: Rules, metadata: Values, found: readonly Problem[], policy: InvalidCallPolicy): Values {
+/** What is wrong with pairs. The value of an unknown key is in no message: it may be that of a personal key which is spelled otherwise. */
+function metadataProblems({ schema, day }: Rules, metadata: Values): Problem[] {
+  const strange = new Set(Object.keys(metadata).filter(name => schema.key(name) === undefined).map(pathOf));
+  return schema.validateRequestMetadata(metadata, day).filter(({ code, path }) => code === 'unknownKey' || !strange.has(path));
+}
+
+/** What is left when everything wrong is put right, where it may be, or left out. */
+function mended({ schema, day }: Rules, metadata: Values, found: readonly Problem[], mendable: readonly string[]): Values {
   const left: Record<string, string> = { ...metadata };
-  const isWrong = (name: string, problems: readonly Problem[]): boolean => problems.some(({ path, code }) => path === pathOf(name) && code !== 'missingKey');
-  if (policy === 'sanitise-and-warn') {
-    for (const name of Object.keys(left).filter(candidate => isWrong(candidate, found))) left[name] = sanitise(left[name]);
-  }
+  const isWrong = (name: string): boolean => found.some(({ path, code }) => path === pathOf(name) && code !== 'missingKey');
+  for (const name of mendable.filter(isWrong)) left[name] = sanitise(left[name]);
   const wrong = new Set(schema.validateRequestMetadata(left, day).flatMap(({ path, code }) => code === 'missingKey' ? [] : [path]));
   let pairs = Object.entries(left).filter(([name]) => !wrong.has(pathOf(name)));
   // the latest pairs go first: what the client itself stands for is at the beginning

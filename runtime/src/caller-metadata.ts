@@ -3,12 +3,13 @@ import { newProblem } from '../../lib/schema/new-problem';
 import { AttributionError } from './attribution-error';
 import type { Values } from './call-metadata';
 import { given, type GivenValues } from './context';
+import { kindOf } from './kind-of';
 
 /** Reads the pairs that a call site sends itself: the map of Converse, or the JSON text of InvokeModel. */
 export function readCallerMetadata(metadata: unknown): { values: Values; problems: Problem[] } {
   const allowed = 'a map of strings, as JSON text for InvokeModel';
   const unreadable = (remedy: string): { values: Values; problems: Problem[] } => (
-    { values: {}, problems: [newProblem({ code: 'callerMetadata', path: 'requestMetadata', got: `a ${typeof metadata}`, allowed, remedy })] }
+    { values: {}, problems: [newProblem({ code: 'callerMetadata', path: 'requestMetadata', got: kindOf(metadata), allowed, remedy })] }
   );
   if (metadata === undefined) return { values: {}, problems: [] };
   try {

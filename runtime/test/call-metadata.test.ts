@@ -92,6 +92,28 @@ describe('the values of a call', () => {
     expect(judged({ values: { user: '' } }, 'throw', { ...RULES, hashKey: undefined }).problems).toEqual([]);
   });
 
+  test('a pinned personal value that is wrong leaves neither itself nor the one of the client', () => {
+    const base = { ...BASE, user: hashPersonal('ann', hashKey) };
+    expect(judged({ pinned: { user: 'BOB' } }, 'drop-and-warn', RULES, base)).toEqual({ metadata: BASE, problems: ['value requestMetadata.user'] });
+  });
+
+  test('a pinned value is not mended, which would make it another’s', () => {
+    expect(judged({ pinned: { feature: 'a|b' }, values: {} }, 'sanitise-and-warn').metadata).toEqual(BASE);
+  });
+
+  test.each([['a number', 7], ['null', null], ['a list', ['x']], ['an object', { toString: 'x' }], ['a large number', 7n]])('%s is no value, of no key', (_, value) => {
+    const values = { feature: value, user: value, colour: value, team: value } as never;
+    const problems = ['fixedKey requestMetadata.team', 'type requestMetadata.feature', 'type requestMetadata.user', 'type requestMetadata.colour'];
+    for (const policy of ['drop-and-warn', 'sanitise-and-warn'] as const) expect(judged({ values }, policy)).toEqual({ metadata: BASE, problems });
+  });
+
+  test.each(['Ann Müller', 'x'.repeat(300)])('the value of a key in another case is in no message: %s', value => {
+    const { problems } = callMetadata(RULES, BASE, { pinned: {}, values: { User: value } }, 'throw');
+    expect(problems.map(({ code }) => code)).toEqual(['unknownKey']);
+    expect(JSON.stringify(problems)).not.toContain(value);
+    expect(JSON.stringify(baseMetadata(RULES, { ...BASE, User: value }, []).problems)).not.toContain(value);
+  });
+
   test('a key that is named like a part of JavaScript is told of like any other', () => {
     const values = Object.fromEntries([['__proto__', 'x'], ['constructor', 'y']]);
     expect(judged({ values })).toEqual({ metadata: BASE, problems: ['unknownKey requestMetadata.__proto__', 'unknownKey requestMetadata.constructor'] });

@@ -2,6 +2,7 @@ import { type AttributionKey, Carrier, PrincipalTagSink, type Problem, RequestMe
 import { checkValue } from '../../../lib/schema/check-values';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
+import { kindOf } from '../kind-of';
 import { hashPersonal, personalProblems } from '../personal-values';
 import type { SessionRules } from './session-rules';
 import type { TenantValues } from './tenant-event';
@@ -70,7 +71,6 @@ function judge(rules: SessionRules, key: AttributionKey, value: unknown, sinks: 
     return { value: '', sent: '', problems: [problem] };
   }
   if (typeof value !== 'string') {
-    // what a claim holds in place of a text is shown nowhere: nobody has said that it is not personal
     const problem = newProblem({ code: 'type', path, got: kindOf(value), allowed: 'one text', remedy: 'give a function that finds the one value in the claims' });
     return { value: '', sent: '', problems: [problem] };
   }
@@ -106,11 +106,6 @@ function strangers({ keys, pinnedKeys }: SessionRules, given: GivenTenant): Prob
 
 function pathOf(name: string): string {
   return `session.${name}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }
 
 /** The same problem of a value, where the caller knows it by. */
