@@ -4,4 +4,3 @@ export { MantleProject } from './mantle-project';
 export { openProject, type OpenProjectOptions } from './open-project';
 export type { CallerProjectPolicy, MantleApi } from './project-fetch';
 export type { ProjectParameter } from './project-parameter';
-export type { VerifyRetryOptions } from './verify-project';

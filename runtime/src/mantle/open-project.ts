@@ -9,12 +9,12 @@ import { authorizedFetch, type MantleAuth } from './mantle-auth';
 import { MantleProject } from './mantle-project';
 import type { CallerProjectPolicy } from './project-fetch';
 import { type ProjectParameter, publishedProjectId } from './project-parameter';
-import { verifyProject, type VerifyRetryOptions } from './verify-project';
+import { verifyProject } from './verify-project';
 
 /**
  * Which project calls are made in the name of, and how.
  */
-export interface OpenProjectOptions<D extends SchemaDefinition = SchemaDefinition> extends VerifyRetryOptions {
+export interface OpenProjectOptions<D extends SchemaDefinition = SchemaDefinition> {
   /**
    * Id of the project, `proj_…`. The default project is refused: it has no tags, so that its calls are attributed to nobody.
    *
@@ -69,6 +69,20 @@ export interface OpenProjectOptions<D extends SchemaDefinition = SchemaDefinitio
   readonly verify?: boolean;
 
   /**
+   * How often to ask at most, while the endpoint is throttling, failing or not to be reached: 1 to 10.
+   *
+   * @default 3
+   */
+  readonly attempts?: number;
+
+  /**
+   * Seconds after which one attempt has failed, up to 300.
+   *
+   * @default 10
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
    * What happens to a call that names another project itself.
    *
    * @default 'refuse'
@@ -105,7 +119,7 @@ export interface OpenProjectOptions<D extends SchemaDefinition = SchemaDefinitio
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/projects.html
  */
 export async function openProject<const D extends SchemaDefinition>(options: OpenProjectOptions<D>): Promise<MantleProject> {
-  const { region, callerProject = 'refuse', onWarning = printedOnce(), fetch: plain = fetch, verify = true } = options;
+  const { region, callerProject = 'refuse', onWarning = printedOnce(), fetch: plain = fetch, verify = true, attempts, timeoutSeconds } = options;
   const schema = options.schema?.current;
   const attribution = options.attribution && given(options.attribution);
   const { place, problems } = checkOptions({ ...options, schema, attribution });
@@ -114,6 +128,6 @@ export async function openProject<const D extends SchemaDefinition>(options: Ope
   const endpoint = (options.endpoint ?? `https://bedrock-mantle.${region}.api.aws`).replace(/\/+$/, '');
   const authorized = authorizedFetch({ ...options, fetch: plain });
   const projectId = 'projectId' in place ? place.projectId : await publishedProjectId(place, region);
-  if (verify) await verifyProject({ ...options, projectId, endpoint, authorized, schema, attribution });
+  if (verify) await verifyProject({ projectId, endpoint, authorized, schema, attribution, attempts, timeoutSeconds });
   return new MantleProject({ projectId, endpoint, callerProject, onWarning, authorized, plain });
 }

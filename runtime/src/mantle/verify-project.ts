@@ -6,44 +6,21 @@ import type { FetchFunction } from '../signing';
 import { jsonObject } from '../ssm/json-object';
 import { type AttributionByName, tagProblems } from './project-tags';
 
-/** How often and how long the endpoint is asked about a project. */
-export interface VerifyRetryOptions {
-  /**
-   * How often to ask at most, while the endpoint is throttling, failing or not to be reached: 1 to 10.
-   *
-   * @default 3
-   */
-  readonly attempts?: number;
-
-  /**
-   * Seconds after which one attempt has failed.
-   *
-   * @default 10
-   */
-  readonly timeoutSeconds?: number;
-
-  /**
-   * Waits so many milliseconds between attempts.
-   *
-   * @default - a timer
-   */
-  readonly wait?: (milliseconds: number) => Promise<unknown>;
-
-  /**
-   * A number from 0 to below 1, by which waits differ.
-   *
-   * @default Math.random
-   */
-  readonly random?: () => number;
-}
-
 /** What a project is verified by. */
-export interface ProjectToVerify extends VerifyRetryOptions {
+export interface ProjectToVerify {
   readonly projectId: string;
   readonly endpoint: string;
   readonly authorized: FetchFunction;
   readonly schema?: AttributionSchema;
   readonly attribution?: AttributionByName;
+  /** How often to ask at most. @default 3 */
+  readonly attempts?: number;
+  /** Seconds after which one attempt has failed. @default 10 */
+  readonly timeoutSeconds?: number;
+  /** Waits so many milliseconds between attempts. @default - a timer */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
+  /** A number from 0 to below 1, by which waits differ. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** What the endpoint said. */

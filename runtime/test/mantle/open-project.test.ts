@@ -192,91 +192,6 @@ describe('fails with InvalidProject', () => {
   });
 });
 
-describe('while the endpoint does not answer', () => {
-  function patient(): { readonly waits: number[]; readonly wait: (milliseconds: number) => Promise<void>; readonly random: () => number } {
-    const waits: number[] = [];
-    return {
-      waits,
-      wait: milliseconds => {
-        waits.push(milliseconds);
-        return Promise.resolve();
-      },
-      random: () => 0.5,
-    };
-  }
-
-  test.each([
-    ['throttles', { code: 'ThrottlingException', status: 429 }],
-    ['fails', { code: 'InternalServerException', status: 500 }],
-    ['is unavailable', { code: 'ServiceUnavailable', status: 503 }],
-  ])('it is asked again when it %s', async (_, order) => {
-    endpoint.order('GetProject', { ...order, times: 2 });
-    const { waits, ...patience } = patient();
-    await expect(open(patience)).resolves.toBeDefined();
-    expect(waits).toEqual([150, 300]);
-    expect(endpoint.requestsOf('GetProject')).toHaveLength(3);
-  });
-
-  test('it is asked again when the connection breaks', async () => {
-    endpoint.down('bedrock-mantle');
-    const { wait } = patient();
-    await expect(open({
-      wait: milliseconds => {
-        endpoint.up('bedrock-mantle');
-        return wait(milliseconds);
-      },
-    })).resolves.toBeDefined();
-  });
-
-  test('it is asked again when an answer takes too long', async () => {
-    let answer = (): void => undefined;
-    endpoint.order('GetProject', { until: new Promise<void>(resolve => answer = resolve) });
-    await expect(open({ ...patient(), timeoutSeconds: 0.02 })).resolves.toBeDefined();
-    answer();
-  });
-
-  test.each([
-    [undefined, 3],
-    [1, 1],
-    [4, 4],
-  ])('fails after %p attempts, with what it said last', async (attempts, asked) => {
-    endpoint.order('GetProject', { code: 'ThrottlingException', status: 429, message: 'slow down', times: 10 });
-    const { problems } = await failure(open({ ...patient(), attempts }));
-    expect(problems).toMatchObject([{ code: 'unverified', got: '"429 slow down"' }]);
-    expect(endpoint.requestsOf('GetProject')).toHaveLength(asked);
-  });
-
-  test('fails when it cannot be reached, with the reason as the cause', async () => {
-    endpoint.down('bedrock-mantle');
-    const error = await failure(open(patient()));
-    expect(error).toMatchObject({ code: 'InvalidProject', cause: expect.objectContaining({ message: 'fetch failed' }), problems: [{ code: 'unverified' }] });
-  });
-
-  test('fails when it redirects, so that nothing goes along to another host', async () => {
-    endpoint.order('GetProject', { status: 307, headers: { location: `${endpoint.url}/v1/responses` } });
-    expect((await failure(open({ ...patient(), attempts: 1 }))).problems).toMatchObject([{ code: 'unverified' }]);
-    expect(endpoint.requests).toHaveLength(1);
-  });
-
-  test('fails when a key that no header may have is given, without the key', async () => {
-    const error = await failure(open({ ...patient(), auth: { bearerToken: () => 'hunter2\nhunter2' } }));
-    expect(error.message).toContain('a text that no header may have');
-    expect(`${error.message}${String(error.cause)}`).not.toContain('hunter2');
-  });
-
-  test('fails when credentials fail, with their error as the cause', async () => {
-    const credentials = (): Promise<never> => Promise.reject(new Error('no role'));
-    const error = await failure(open({ ...patient(), auth: { credentials } }));
-    expect(error.cause).toMatchObject({ message: 'no role' });
-  });
-
-  test('waits with a timer of its own unless told otherwise', async () => {
-    endpoint.order('GetProject', { code: 'ThrottlingException', status: 429 });
-    await expect(open({ random: () => -0.99 })).resolves.toBeDefined();
-    expect(endpoint.requestsOf('GetProject')).toHaveLength(2);
-  });
-});
-
 describe('a published project', () => {
   const fromParameter = (name?: string) => ({ projectId: undefined, parameter: { client: ssm, name } });
 
@@ -375,6 +290,15 @@ describe('fails with InvalidConfiguration, before anybody is asked,', () => {
     expect(error.problems.map(({ code }) => code)).toEqual(['projectId', 'region', 'endpoint', 'auth', 'schema', 'attempts', 'timeoutSeconds']);
     expect(error.message).toContain('the project to open has 7 problems');
   });
+});
+
+test('a start asks as often, and as long, as it is told', async () => {
+  endpoint.order('GetProject', { code: 'ThrottlingException', status: 429, message: 'slow down' });
+  expect((await failure(open({ attempts: 1 }))).problems).toMatchObject([{ code: 'unverified', got: '"429 slow down"' }]);
+  let answer = (): void => undefined;
+  endpoint.order('GetProject', { until: new Promise<void>(resolve => answer = resolve) });
+  expect((await failure(open({ attempts: 1, timeoutSeconds: 0.02 }))).cause).toMatchObject({ name: 'TimeoutError' });
+  answer();
 });
 
 test.each([1, 10])('%p attempts are allowed', async attempts => {
