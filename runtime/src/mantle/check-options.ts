@@ -2,6 +2,7 @@ import type { AttributionSchema, Problem } from '../../../lib/schema';
 import { checkValue } from '../../../lib/schema/check-values';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { isSendable } from '../signing';
+import { parameterNameProblems } from '../ssm/check-options';
 import { publishedPath } from '../ssm/published-path';
 import type { MantleAuth } from './mantle-auth';
 import { type ProjectParameter, projectIdProblems } from './project-parameter';
@@ -63,13 +64,10 @@ function placeOf({ projectId, parameter, schema, attribution = {} }: OptionsToCh
     return { problems: unless(false, 'parameter', 'both projectId and parameter', 'one of the two', 'leave out one of them') };
   }
   const { client, name } = parameter;
-  if (name !== undefined) {
-    const allowed = 'a path like /company/project of ASCII letters, digits, _ . - and /';
-    const problems = unless(/^(\/[a-zA-Z0-9_.-]+)+$/.test(name), 'parameter.name', name, allowed, 'give the parameterName of the construct');
-    return { place: { client, name }, problems };
-  }
+  if (name !== undefined) return { place: { client, name }, problems: parameterNameProblems(name, 'parameter.name') };
   if (schema === undefined) {
-    return { problems: unless(false, 'parameter.name', name, 'a name, unless schema and attribution are given', 'give it, or both of these') };
+    const [allowed, remedy] = ['a name, unless schema and attribution are given', 'give it, or both of these'];
+    return { problems: [newProblem({ code: 'parameterName', path: 'parameter.name', got: name, allowed, remedy })] };
   }
   const { path, problems } = publishedPath('projects', schema, attribution, 'parameter.name');
   return { place: { client, name: path }, problems };
@@ -107,7 +105,7 @@ function attributionProblems({ schema, attribution }: OptionsToCheck): Problem[]
 
 /** The code of a wrong option is its name. */
 function unless(good: boolean, option: string, got: unknown, allowed: string, remedy: string): Problem[] {
-  return good ? [] : [newProblem({ code: option.replace('.n', 'N'), path: option, got, allowed, remedy })];
+  return good ? [] : [newProblem({ code: option, path: option, got, allowed, remedy })];
 }
 
 /** JSON has no word for what is not a number. */

@@ -10,7 +10,7 @@ export interface ProjectParameter {
   readonly client: Pick<SSMClient, 'send'>;
 
   /**
-   * Name of the parameter.
+   * Name of the parameter, or its ARN where another account shares it.
    *
    * @default - computed from `schema` and `attribution`, as `MantleProject` of the construct library computes it
    */

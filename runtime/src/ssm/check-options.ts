@@ -17,11 +17,11 @@ export function refreshProblems({ ttlSeconds, timeoutSeconds }: RefreshOptions):
   });
 }
 
-/** What is wrong with the name of a parameter: those that others share are named by their ARNs. */
-export function parameterNameProblems(name: string): Problem[] {
+/** What is wrong with the name of a parameter, which an option gives: those that others share are named by their ARNs. */
+export function parameterNameProblems(name: string, option = 'parameterName'): Problem[] {
   if (PATH.test(name) || PARAMETER_ARN.test(name)) return [];
   const allowed = 'a path like /company/name of ASCII letters, digits, _ . - and /, or the ARN of a parameter';
-  return [newProblem({ code: 'parameterName', path: 'parameterName', got: name, allowed, remedy: 'give the parameterName of the construct' })];
+  return [newProblem({ code: 'parameterName', path: option, got: name, allowed, remedy: 'give the parameterName of the construct' })];
 }
 
 /** What is wrong with the path that parameters are read from. */

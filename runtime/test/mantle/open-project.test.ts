@@ -206,9 +206,9 @@ describe('a published project', () => {
     await expect(open({ ...fromParameter(), schema: SCHEMA, attribution })).resolves.toMatchObject({ id: ID });
   });
 
-  test('is found under a name that is given, without a schema', async () => {
+  test.each(['/company/assistant', 'arn:aws:ssm:us-east-1:444455556666:parameter/company/assistant'])('is found without a schema at %s', async name => {
     endpoint.parameters.set('/company/assistant', JSON.stringify(PUBLISHED));
-    await expect(open(fromParameter('/company/assistant'))).resolves.toMatchObject({ id: ID });
+    await expect(open(fromParameter(name))).resolves.toMatchObject({ id: ID });
   });
 
   test('fails when nothing is published there', async () => {
