@@ -29,6 +29,12 @@ interface Said {
   readonly text: string;
 }
 
+/** A tag of a list, as far as it is one. */
+interface Tag {
+  readonly key?: unknown;
+  readonly value?: unknown;
+}
+
 const FIRST_WAIT_MS = 200;
 const LONGEST_QUOTE = 300;
 
@@ -89,7 +95,8 @@ function judge({ projectId, endpoint, schema, attribution = {} }: ProjectToVerif
   const tags = tagsOf(described.tags);
   if (tags === undefined) {
     const remedy = 'allow bedrock-mantle:ListTagsForResource on it (`grants.read` of MantleProject), or leave out schema';
-    return problem('tagsUnknown', described.tags, 'the tags of the project', remedy);
+    const got = described.tags === undefined ? undefined : 'something else';
+    return problem('tagsUnknown', got, 'the tags of the project', remedy);
   }
   return tagProblems(schema, attribution, tags);
 }
@@ -97,13 +104,14 @@ function judge({ projectId, endpoint, schema, attribution = {} }: ProjectToVerif
 /** The API is documented to take tags as a map; as a list of keys and values they come from the other APIs of AWS. */
 function tagsOf(tags: unknown): Readonly<Record<string, string>> | undefined {
   if (typeof tags !== 'object' || tags === null) return undefined;
-  if (!Array.isArray(tags)) return tags as Record<string, string>;
-  return Object.fromEntries((tags as { readonly key: string; readonly value: string }[]).map(({ key, value }) => [key, value]));
+  const pairs = Array.isArray(tags) ? (tags as (Tag | null)[]).map(tag => [tag?.key, tag?.value]) : Object.entries(tags);
+  return pairs.flat().every(text => typeof text === 'string') ? Object.fromEntries(pairs) as Record<string, string> : undefined;
 }
 
-/** The answer as it is quoted in a message: what the service says about an error, if it does. */
+/** The answer as it is quoted in a message: what the service says about an error, if it does. Other JSON may have tags of persons. */
 function quoted({ status, text }: Said): string {
   const body = jsonObject(text);
   const message = (body?.error as { readonly message?: unknown } | undefined)?.message ?? body?.message;
-  return `${status} ${typeof message === 'string' ? message : text}`.trim().slice(0, LONGEST_QUOTE);
+  const unexplained = body === undefined ? text : `an object of ${Object.keys(body).join(', ')}`;
+  return `${status} ${typeof message === 'string' ? message : unexplained}`.trim().slice(0, LONGEST_QUOTE);
 }

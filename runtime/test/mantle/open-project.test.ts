@@ -158,8 +158,15 @@ describe('fails with InvalidProject', () => {
     expect(problems.map(({ path }) => path).sort()).toEqual(['resourceTag.app:service', 'resourceTag.env', 'resourceTag.team']);
   });
 
-  test('when the endpoint does not tell the tags, with the permission that it takes', async () => {
-    endpoint.order('GetProject', { body: { id: ID, status: 'active' } });
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'team=payments'],
+    ['a map of numbers', { team: 7 }],
+    ['a list of texts', ['team']],
+    ['a list with a gap', [{ key: 'team', value: 'payments' }, null]],
+  ])('when the endpoint tells %s for tags, with the permission that it takes', async (_, tags) => {
+    endpoint.order('GetProject', { body: { id: ID, status: 'active', tags } });
     const { problems } = await failure(open({ schema: SCHEMA }));
     expect(problems).toMatchObject([{ code: 'tagsUnknown', remedy: expect.stringContaining('bedrock-mantle:ListTagsForResource') }]);
   });
@@ -176,13 +183,15 @@ describe('fails with InvalidProject', () => {
   });
 
   test.each([
-    ['another project', { body: { id: 'proj_other' } }],
+    ['another project', { body: { id: 'proj_other', tags: { owner: 'jane@example.com' } } }],
     ['no JSON object', { body: [] }],
     ['a success without a body', { status: 204 }],
     ['a refusal of another kind', { code: 'invalid_request_error', status: 400, message: 'no' }],
   ])('when the answer is %s', async (_, order) => {
     endpoint.order('GetProject', order);
-    expect((await failure(open())).problems).toMatchObject([{ code: 'unknownAnswer' }]);
+    const { message, problems } = await failure(open());
+    expect(problems).toMatchObject([{ code: 'unknownAnswer' }]);
+    expect(message).not.toContain('jane');
   });
 
   test('when the answer is a page that is no JSON, of which the beginning is quoted', async () => {
