@@ -13,7 +13,7 @@ const SCOPE = 'bedrock-cost-attribution-runtime';
 
 /** What of calls becomes spans and metrics. */
 export interface OpenTelemetryOptions {
-  /** The attribution keys: they say which values may split metrics. */
+  /** The attribution keys: they say which values are recorded, and which of them may split metrics. */
   readonly schema: SchemaSource;
 
   /**
