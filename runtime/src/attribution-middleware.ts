@@ -18,8 +18,8 @@ const CARRIED_AS: Record<string, 'map' | 'header' | undefined> = {
 /** The operations that spend money and have no place for request metadata. */
 const UNCARRIED = ['StartAsyncInvokeCommand', 'InvokeModelWithBidirectionalStreamCommand'];
 
-/** Where the header of a call waits until the request is built: in its arguments, since clients may share one context among calls. */
-const HEADER = Symbol('attribution header');
+/** Where the stamp of a call waits until the request is built: in its arguments, since clients may share one context among calls. */
+const STAMPED = Symbol('attribution stamp');
 
 interface CallInput {
   readonly modelId?: string;
@@ -27,7 +27,8 @@ interface CallInput {
 }
 
 interface Stamped {
-  readonly [HEADER]?: string;
+  readonly input: object;
+  readonly [STAMPED]?: { readonly header?: string; readonly input: CallInput };
 }
 
 const NAME = 'bedrockCostAttribution';
@@ -46,22 +47,34 @@ export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | '
       if (UNCARRIED.includes(context.commandName ?? '')) attribution.warnUncarried(operation);
       return next;
     }
-    // asynchronous, so that a refusal rejects the promise of the call like any other error
-    return async args => {
+    return args => {
       const input = args.input as CallInput;
-      const { metadata, header } = attribution.stamp(operation, input, input.requestMetadata);
-      const stamped: Stamped = carriedAs === 'header' ? { [HEADER]: header } : {};
-      return next({ ...args, ...stamped, input: { ...input, requestMetadata: carriedAs === 'map' ? metadata : header } });
+      try {
+        const { metadata, header } = attribution.stamp(operation, input, input.requestMetadata);
+        if (carriedAs === 'map') return next({ ...args, input: { ...input, requestMetadata: metadata } });
+        const stamped: Stamped = { ...args, [STAMPED]: { header, input }, input: { ...input, requestMetadata: header } };
+        return next(stamped);
+      } catch (error) {
+        // like any other error of a call; an asynchronous function would make promises for every call to come to the same
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
     };
   }, { name: NAME, step: 'initialize', priority: 'high' });
 
   // an SDK from before May 2026 does not know the member of InvokeModel and leaves it out; what is added here is signed like any header
-  stack.add(next => args => {
-    const header = (args as Stamped)[HEADER];
-    const request = args.request as { headers?: Record<string, string | undefined> } | undefined;
-    if (header !== undefined && request?.headers !== undefined) request.headers[METADATA_HEADER] ??= header;
+  stack.add((next, context: HandlerExecutionContext) => args => {
+    const stamped = (args as Partial<Stamped>)[STAMPED];
+    const { headers } = (args.request ?? {}) as { headers?: Record<string, string | undefined> };
+    if (stamped !== undefined && headers !== undefined) {
+      const names = Object.keys(headers).filter(name => name.toLowerCase() === METADATA_HEADER);
+      // what another plug-in has set counts as metadata of the call site
+      const other = names.map(name => headers[name]).find(value => value !== undefined && value !== stamped.header);
+      const { header } = other === undefined ? stamped : attribution.stamp(operationOf(context), stamped.input, other);
+      for (const name of names) Reflect.deleteProperty(headers, name);
+      if (header !== undefined) headers[METADATA_HEADER] = header;
+    }
     return next(args);
-  }, { name: `${NAME}Header`, step: 'build' });
+  }, { name: `${NAME}Header`, step: 'build', priority: 'low' });
 
   if (!attribution.routes) return;
   // the Region of the call is known once its endpoint is, and the model must be by the time the request is written
