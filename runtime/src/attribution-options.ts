@@ -1,5 +1,6 @@
 import type { InvalidCallPolicy } from './call-metadata';
 import type { BareModelPolicy, InferenceProfiles } from './inference-profiles';
+import { newGuard } from './observer/guard';
 import type { PersonalHashKey } from './personal-values';
 import { printedOnce, type WarningListener } from './warnings';
 
@@ -51,7 +52,7 @@ export interface AttributionOptions<PerCall extends string = string> {
   readonly bareModels?: BareModelPolicy;
 
   /**
-   * Hears of everything that was wrong with a call that went on.
+   * Hears of everything that was wrong with a call that went on. What it throws breaks no call: the first failure is printed.
    *
    * @default - each kind of problem is printed once, as a warning of the process
    */
@@ -72,12 +73,16 @@ export type ResolvedOptions = AttributionOptions & Required<Pick<AttributionOpti
 
 /** Fills in what was not given. */
 export function resolveOptions(options: AttributionOptions): ResolvedOptions {
+  const { onWarning = printedOnce() } = options;
+  const guard = newGuard('the listener of warnings', 'onWarning');
   return {
     ...options,
     onInvalid: options.onInvalid ?? 'drop-and-warn',
     callerMetadata: options.callerMetadata ?? 'merge',
     bareModels: options.bareModels ?? 'refuse',
-    onWarning: options.onWarning ?? printedOnce(),
+    onWarning: (...told) => {
+      guard<unknown>(onWarning.bind(undefined, ...told));
+    },
     clock: options.clock ?? Date.now,
   };
 }

@@ -63,3 +63,14 @@ test('a client without a listener prints', () => {
   expect(emitted).toHaveBeenCalledTimes(1);
   expect(emitted).toHaveBeenCalledWith(expect.stringMatching(/^Converse: requestMetadata\.feature: got "a\|b"/), { type: 'AttributionWarning', code: 'characters' });
 });
+
+test.each([
+  ['throws', () => { throw new Error('no metrics'); }],
+  ['rejects', (): unknown => Promise.reject(new Error('no metrics'))],
+])('a listener that %s breaks no call, and is told of once', async (_, onWarning) => {
+  const schema = defineAttributionSchema({ version: 1, keys: [{ name: 'feature', description: 'Feature.' }] });
+  const calls = attribution(schema, {}, { onWarning });
+  for (let call = 0; call < 3; call++) expect(calls.withAttribution({ feature: 'a|b' }, () => calls.stamp('Converse'))).toEqual({});
+  await Promise.resolve();
+  expect(emitted.mock.calls).toEqual([[expect.stringContaining('the listener of warnings failed (Error: no metrics)'), { type: 'AttributionWarning', code: 'onWarning' }]]);
+});

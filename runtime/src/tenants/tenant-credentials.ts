@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareStack } from '@smithy/types';
 import type { AttributionSchema } from '../../../lib/schema';
 import { AttributionError } from '../attribution-error';
+import { newGuard } from '../observer/guard';
 import type { SchemaDefinition } from '../schema-definition';
 import type { SchemaSource } from '../schema-source';
 import { optionProblems } from './option-problems';
@@ -33,6 +34,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
 
   /** Of this object alone: gateways with several roles have several. */
   private readonly running = new AsyncLocalStorage<StartableSession>();
+  private readonly guard = newGuard('the listener of tenant events', 'onEvent');
   private readonly options: TenantCredentialsOptions;
   private readonly cache: SessionCache;
   private readonly mappings: ReadonlyMap<string, ClaimMapping | undefined>;
@@ -122,11 +124,8 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
   }
 
   private tell(event: TenantEvent): void {
-    try {
-      this.options.onEvent?.(event);
-    } catch {
-      // a metric that cannot be counted breaks no call
-    }
+    // a metric that cannot be counted breaks no call
+    this.guard(() => this.options.onEvent?.(event));
   }
 }
 

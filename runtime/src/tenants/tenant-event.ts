@@ -49,5 +49,5 @@ export type TenantEvent = SessionEvent
   /** The schema has changed so that it does not fit the options: the former one is kept. */
   | { readonly type: 'schema-refused'; readonly problems: readonly Problem[] };
 
-/** Hears of sessions. Called while calls are made: it should only count. What it throws is dropped. */
+/** Hears of sessions. Called while calls are made: it should only count. What it throws breaks no call: the first failure is printed. */
 export type TenantEventListener = (event: TenantEvent) => void;
