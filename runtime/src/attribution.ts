@@ -61,7 +61,7 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
     (values, fn) => withAttribution(values as GivenValues, fn);
 
   private readonly options: ResolvedOptions;
-  private readonly byCommand = new WeakMap<object, Values>();
+  private readonly byInput = new WeakMap<object, Values>();
   private edition: Edition;
   private refused?: AttributionSchema;
   private lastDay = { number: NaN, day: '' };
@@ -93,20 +93,23 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
    * @returns the command, so that it can be sent at once
    */
   public attribute<C extends CommandLike>(command: C, values: CallValues<D, BaseName>): C {
-    this.byCommand.set(command.input, { ...this.byCommand.get(command.input), ...given(values as GivenValues) });
-    return command;
+    // several commands may have been made of one input: from now on, this one has its own
+    const input = { ...command.input };
+    this.byInput.set(input, { ...this.byInput.get(command.input), ...given(values as GivenValues) });
+    return Object.assign(command, { input });
   }
 
   /**
    * What a call is stamped with that is made now. For clients that are none of the AWS SDK.
    *
-   * @param input what the command was made with
+   * @param operation such as `InvokeModel`, for warnings and errors
+   * @param input that of a command to which `attribute` has given values
    * @param callerMetadata pairs that the call site sends itself: the map of Converse, or the JSON text of InvokeModel
    * @throws AttributionError `InvalidCallAttribution` or `CallerMetadataRefused`, where the options ask for it
    */
   public stamp(operation?: string, input?: object, callerMetadata?: unknown): Stamp {
     const context = currentContext();
-    const own = input === undefined ? undefined : this.byCommand.get(input);
+    const own = input === undefined ? undefined : this.byInput.get(input);
     if (callerMetadata !== undefined && this.options.callerMetadata === 'refuse') throw callerMetadataRefused(operation);
     const { stamp, problems } = own === undefined && callerMetadata === undefined
       ? this.stampOf(context)
@@ -175,18 +178,15 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   /** The schema and the day of now; a schema that this client cannot go on with is told once, and the last good one is kept. */
   private now(): Edition {
     const { current } = this.schema;
-    const { rules } = this.edition;
-    const schema = current === this.refused ? rules.schema : current;
-    if (schema === rules.schema && this.day() === rules.day) return this.edition;
-    const { edition, problems } = this.judge(schema);
-    if (schema !== rules.schema && problems.length > 0) {
-      this.refused = current;
+    if (current !== this.edition.rules.schema && current !== this.refused) {
+      const { edition, problems } = this.judge(current);
+      if (problems.length === 0) this.edition = edition;
+      else this.refused = current;
       for (const problem of problems) this.options.onWarning(problem, {});
-      return this.now();
     }
     // what a new day requires and this client lacks is told with each call
-    this.edition = edition;
-    return edition;
+    if (this.day() !== this.edition.rules.day) this.edition = this.judge(this.edition.rules.schema).edition;
+    return this.edition;
   }
 
   private judge(schema: AttributionSchema): { edition: Edition; problems: readonly Problem[] } {

@@ -1,9 +1,9 @@
-import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import type { Problem } from '../../lib/schema';
 import {
   Attribution, attribution, AttributionError, type AttributionOptions, defineAttributionSchema, type InferenceProfiles, type SchemaSource,
 } from '../src';
-import { CapturingClient, COMMANDS, HEADER, mapOf } from './vectors/captured-call';
+import { CapturingClient, COMMANDS, HEADER, mapOf, MODEL } from './vectors/captured-call';
 
 interface Key {
   readonly name: string;
@@ -103,6 +103,20 @@ describe('values of one command', () => {
     expect(mapOf(await client.send(command))).toEqual({ ...BASE, feature: 'b', channel: 'web' });
   });
 
+  test('reach no other command that was made of the same input', async () => {
+    const calls = attribution(schema, BASE);
+    const client = new CapturingClient();
+    client.sdk.middlewareStack.use(calls);
+    const input = { modelId: MODEL, messages: [] };
+    const [one, other, none] = ['one', 'other', undefined].map(feature => {
+      const command = new ConverseCommand(input);
+      return feature === undefined ? command : calls.attribute(command, { feature });
+    });
+    expect(mapOf(await client.send(one))).toEqual({ ...BASE, feature: 'one' });
+    expect(mapOf(await client.send(other))).toEqual({ ...BASE, feature: 'other' });
+    expect(mapOf(await client.send(none))).toEqual(BASE);
+  });
+
   test('leave the command as it was', () => {
     const command = converse({ feature: 'site' });
     const before = structuredClone(command.input);
@@ -188,6 +202,16 @@ describe('a schema that changes', () => {
     source.current = wider;
     expect(stamp()).toEqual({ ...BASE, channel: 'web' });
     expect(heard).toEqual(['Converse: unknownKey requestMetadata.channel']);
+  });
+
+  test('that is refused and another object each time breaks no call', () => {
+    const source = { get current() { return parsed(TEAM, key('feature'), key('tenant', { required: true })).current; } };
+    const heard: string[] = [];
+    const changed = { current: first };
+    const calls = new Attribution(changed, BASE, { onWarning: ({ code }) => { heard.push(code); } });
+    Object.defineProperty(changed, 'current', { get: () => source.current });
+    expect(calls.stamp().metadata).toEqual(BASE);
+    expect(heard.length).toBeGreaterThan(0);
   });
 
   test('is used within a context that was there before', () => {

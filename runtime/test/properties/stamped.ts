@@ -11,8 +11,7 @@ export interface Stamped {
 
 /** Stamps a call; any error but the one that the policy asks for is thrown. */
 export function stamped(calls: Attribution, { contexts, pinned, command, callerMetadata }: AnyCall): Stamped {
-  const input = {};
-  if (command !== undefined) calls.attribute({ input }, command);
+  const { input } = command === undefined ? { input: {} } : calls.attribute({ input: {} }, command);
   const call = (): Stamp => calls.stamp('InvokeModel', input, callerMetadata);
   const inContexts = contexts.reduceRight<() => Stamp>((inner, values) => () => withAttribution(values, inner), call);
   try {
