@@ -1,5 +1,6 @@
 import { AttributionError } from '../attribution-error';
 import { given } from '../context';
+import { newGuard } from '../observer/guard';
 import type { AttributionValues, SchemaDefinition } from '../schema-definition';
 import type { SchemaSource } from '../schema-source';
 import type { FetchFunction } from '../signing';
@@ -97,7 +98,8 @@ export interface OpenProjectOptions<D extends SchemaDefinition = SchemaDefinitio
   readonly fetch?: FetchFunction;
 
   /**
-   * Hears of calls whose project was replaced, and of calls of `bedrock-runtime`, which no project attributes.
+   * Hears of calls whose project was replaced, and of calls of `bedrock-runtime`, which no project attributes. What it throws breaks no
+   * call: the first failure is printed.
    *
    * @default - each kind of problem is printed once, as a warning of the process
    */
@@ -129,5 +131,9 @@ export async function openProject<const D extends SchemaDefinition>(options: Ope
   const authorized = authorizedFetch({ ...options, fetch: plain });
   const projectId = 'projectId' in place ? place.projectId : await publishedProjectId(place, region);
   if (verify) await verifyProject({ projectId, endpoint, authorized, schema, attribution, attempts, timeoutSeconds });
-  return new MantleProject({ projectId, endpoint, callerProject, onWarning, authorized, plain });
+  const guard = newGuard('the listener of warnings', 'onWarning');
+  const warn: WarningListener = (problem, context) => {
+    guard<unknown>(() => onWarning(problem, context));
+  };
+  return new MantleProject({ projectId, endpoint, callerProject, onWarning: warn, authorized, plain });
 }

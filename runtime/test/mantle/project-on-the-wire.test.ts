@@ -223,6 +223,20 @@ describe('a call site that names a project itself', () => {
     expect(named).toEqual([['anthropic-workspace-id', ID]]);
   });
 
+  test.each<[string, () => unknown]>([
+    ['throws', () => {
+      throw new Error('no such metric');
+    }],
+    ['rejects', () => Promise.reject(new Error('no such metric'))],
+  ])('is called all the same when the listener of warnings %s', async (_, onWarning) => {
+    const printed = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const project = await open({ callerProject: 'replace-and-warn', onWarning });
+    const answer = await project.fetch(`${endpoint.url}/v1/responses`, { method: 'POST', body: '{}', headers: { 'OpenAI-Project': 'proj_other' } });
+    expect(answer.status).toBe(200);
+    expect(printed).toHaveBeenCalledWith(expect.stringContaining('no such metric'), { type: 'AttributionWarning', code: 'onWarning' });
+    printed.mockRestore();
+  });
+
   test('may name the project that was opened', async () => {
     const project = await open();
     const answer = await project.fetch(`${endpoint.url}/v1/responses`, { method: 'POST', body: '{}', headers: project.headers('openai') });
