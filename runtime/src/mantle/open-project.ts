@@ -132,8 +132,8 @@ export async function openProject<const D extends SchemaDefinition>(options: Ope
   const projectId = 'projectId' in place ? place.projectId : await publishedProjectId(place, region);
   if (verify) await verifyProject({ projectId, endpoint, authorized, schema, attribution, attempts, timeoutSeconds });
   const guard = newGuard('the listener of warnings', 'onWarning');
-  const warn: WarningListener = (problem, context) => {
-    guard<unknown>(() => onWarning(problem, context));
+  const warn: WarningListener = (...told) => {
+    guard<unknown>(onWarning.bind(undefined, ...told));
   };
   return new MantleProject({ projectId, endpoint, callerProject, onWarning: warn, authorized, plain });
 }
