@@ -42,8 +42,8 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
  *
  * - `POST /model/{id}/converse` and `/converse-stream` carry request metadata as a member of the body, which is parsed and written anew;
  *   `/invoke` and `/invoke-with-response-stream` carry it as a signed header. What the caller sends itself is merged or refused, as
- *   the attribution says.
- * - Other requests to the same endpoint are signed as they are.
+ *   the attribution says; a body of Converse that is no JSON object is refused.
+ * - Other requests to the same endpoint are signed as they are, without a header of request metadata.
  * - Requests to any other host are passed on as they are: no credentials are sent there.
  *
  * Answers are not touched, redirects not followed, and nothing is tried a second time.

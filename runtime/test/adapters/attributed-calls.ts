@@ -26,6 +26,20 @@ export function payments(options: AttributionOptions<never> = {}) {
   return attribution(SCHEMA, { team: 'payments' }, { onWarning: () => undefined, ...options });
 }
 
+/** The policies by which a call with an illegal value is made, and what it carries then. */
+export const MADE_ALL_THE_SAME = [
+  ['drop-and-warn', { team: 'payments' }],
+  ['sanitise-and-warn', { team: 'payments', feature: 'a_b' }],
+] as const;
+
+/** Makes a call with an illegal value; gives what was warned of. */
+export async function warnedOf(onInvalid: AttributionOptions['onInvalid'], ask: (calls: ReturnType<typeof payments>) => Promise<unknown>): Promise<string[]> {
+  const paths: string[] = [];
+  const calls = payments({ onInvalid, onWarning: ({ path }) => { paths.push(path); } });
+  await calls.withAttribution({ feature: ILLEGAL }, () => ask(calls));
+  return paths;
+}
+
 /** Calls of the team payments, which has a profile for a model, and none for any other. */
 export function paymentsWithProfile(sourceId: string) {
   return payments({ profiles: inferenceProfiles([{ inferenceProfileArn: PROFILE_ARN, sourceId }]) });

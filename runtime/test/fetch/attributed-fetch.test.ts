@@ -1,7 +1,9 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import type { AttributionOptions } from '../../src';
 import { attributedFetch, type AttributedFetchOptions, type FetchFunction } from '../../src/fetch';
-import { endpointOfFile, ILLEGAL, payments, paymentsWithProfile, PROFILE_ARN, REGION, SAID, thrownBy } from '../adapters/attributed-calls';
+import {
+  endpointOfFile, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, REGION, SAID, thrownBy, warnedOf,
+} from '../adapters/attributed-calls';
 
 const METADATA = 'x-amzn-bedrock-request-metadata';
 const MODEL = 'amazon.nova-lite-v1:0';
@@ -55,6 +57,11 @@ describe.each(KINDS)('a request to %s', kind => {
     expect(endpoint().requests).toEqual([]);
   });
 
+  test.each(MADE_ALL_THE_SAME)('is made when a value is illegal and the policy is %s', async (onInvalid, requestMetadata) => {
+    expect(await warnedOf(onInvalid, calls => post(attributedFetch(calls, options()), pathOf(kind)))).toEqual(['requestMetadata.feature']);
+    expect(endpoint().requests.map(request => [request.signatureValid, request.requestMetadata])).toEqual([[true, requestMetadata]]);
+  });
+
   test.each([[MODEL], [encodeURIComponent(MODEL)]])('of %s goes to the profile of the service', async model => {
     await post(attributedFetch(paymentsWithProfile(MODEL), options()), `/model/${model}/${kind}`);
     expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, path: pathOf(kind, PROFILE_ARN), modelId: PROFILE_ARN });
@@ -101,11 +108,36 @@ describe('what is sent', () => {
     expect(endpoint().requests[0].requestMetadata).toEqual({ team: 'payments' });
   });
 
-  test.each(['{"messages":', '[]', '"text"', ''])('is a body that is no object as it is: %j', async body => {
-    const bedrock = attributedFetch(payments(), options());
-    await bedrock(`${endpoint().url}${pathOf('converse')}`, { method: 'POST', body });
-    expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, body });
+  test.each(['{"messages":', '{"requestMetadata":{"team":"search"}} more', '[]', '"text"', 'null', ''])('fails with a body that is no object: %j', async body => {
+    const call = attributedFetch(payments(), options())(`${endpoint().url}${pathOf('converse')}`, { method: 'POST', body });
+    await expect(call).rejects.toMatchObject({ code: 'InvalidCallAttribution', problems: [{ code: 'body', path: 'body' }] });
+    await expect(call).rejects.not.toThrow('search');
+    expect(endpoint().requests).toEqual([]);
   });
+
+  test('has the last of two members of one name, as any other reader of JSON', async () => {
+    const body = '{"requestMetadata":{"step":"one"},"requestMetadata":{"team":"search","step":"two"}}';
+    await attributedFetch(payments(), options())(`${endpoint().url}${pathOf('converse')}`, { method: 'POST', body });
+    expect(endpoint().requests[0].json).toEqual({ requestMetadata: { team: 'payments', step: 'two' } });
+  });
+
+  test('has one header of metadata, however often the caller sets it', async () => {
+    const headers: [string, string][] = [[METADATA, '{"team":"search"}'], ['X-Amzn-Bedrock-Request-Metadata', '{"team":"ads"}']];
+    await attributedFetch(payments(), options())(`${endpoint().url}${pathOf('invoke')}`, { method: 'POST', body: '{}', headers });
+    expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, headers: { [METADATA]: '{"team":"payments"}' } });
+  });
+
+  test.each(['converse', 'count-tokens'])('has no header of metadata of the caller where there is no place for it: %s', async kind => {
+    await post(attributedFetch(payments(), options()), pathOf(kind), {}, { [METADATA]: '{"team":"search"}' });
+    expect(endpoint().requests[0].headers).not.toHaveProperty(METADATA);
+  });
+
+  test.each(['/model/m/converse/', '/model/m//converse', '//model/m/converse', '/model/m/%63onverse', '/%6dodel/m/converse', '/model/m/./converse'])(
+    'is stamped by whatever spelling of its path: %s', async path => {
+      await post(attributedFetch(payments(), options()), path, { requestMetadata: { team: 'search' } });
+      expect(endpoint().requests[0]).toMatchObject({ path: '/model/m/converse', signatureValid: true, requestMetadata: { team: 'payments' } });
+    },
+  );
 
   test('is signed with what a provider gives, asked for each request', async () => {
     let asked = 0;
