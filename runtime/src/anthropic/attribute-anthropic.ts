@@ -5,8 +5,8 @@ import type { Stamper } from '../adapters/stamper';
 
 type Middleware = AnthropicBedrock['middleware'][number];
 
-/** Path of messages, beta ones too, before the client has made it one of Bedrock. */
-const MESSAGES = /^\/v1\/messages(?:\?|$)/;
+/** Paths of messages, beta ones too, and of completions in old versions, before the client has made them those of Bedrock. */
+const CALLS = /^\/v1\/(?:messages|complete)(?:\?|$)/;
 
 /** Marks the middleware; copies of this module have to know it of each other. */
 const STAMPS = Symbol.for('bedrock-cost-attribution.stamps');
@@ -38,19 +38,19 @@ export function attributeAnthropic<C extends AnthropicBedrock>(client: C, calls:
   if (middleware.some(one => STAMPS in one)) {
     throw invalidClient({
       ...invalid,
-      code: 'stampedAlready',
+      code: 'usedTwice',
       allowed: 'a client that does not stamp its calls yet',
       remedy: 'attribute a client only once, where it is made',
     });
   }
   // a copy by withOptions would lack the credentials of AWS in some versions
-  client.middleware = [...middleware, Object.assign(stampMessages(calls, client.awsRegion), { [STAMPS]: true })];
+  client.middleware = [...middleware, Object.assign(stampCalls(calls, client.awsRegion), { [STAMPS]: true })];
   return client;
 }
 
-function stampMessages(calls: Stamper, region: string): Middleware {
+function stampCalls(calls: Stamper, region: string): Middleware {
   return async (request, next, { options }) => {
-    if (options?.method !== 'post' || !MESSAGES.test(options.path)) return next(request);
+    if (options?.method !== 'post' || !CALLS.test(options.path)) return next(request);
     const operation = options.stream === true ? 'InvokeModelWithResponseStream' : 'InvokeModel';
     const headers = stampHeaders(calls, request.headers, operation);
     // the client takes the path from the model of the body

@@ -19,26 +19,19 @@ export interface LangChainModel {
  * @param model itself, and not what `bindTools`, `pipe` or the like has made of it
  * @param calls what stamps the calls
  * @returns the model, so that it can be used at once
- * @throws AttributionError `InvalidConfiguration` when the model has no client of the AWS SDK, or one whose calls are stamped already
+ * @throws AttributionError `InvalidConfiguration` when the model has no client of the AWS SDK, or one that has an attribution already
  */
 export function attributeLangChain<M extends LangChainModel>(model: M, calls: Pick<Attribution, 'applyToStack'>): M {
   // JavaScript may give anything
   const stack = (model as Partial<LangChainModel> | undefined)?.client?.middlewareStack;
-  const invalid = { subject: 'the LangChain model', path: 'model', given: model };
   if (typeof stack?.use !== 'function') {
     throw invalidClient({
-      ...invalid,
+      subject: 'the LangChain model',
+      path: 'model',
+      given: model,
       code: 'noClient',
       allowed: 'a model with a client of the AWS SDK, such as ChatBedrockConverse or BedrockEmbeddings of @langchain/aws',
       remedy: 'give the model itself, before bindTools, pipe or the like is called on it',
-    });
-  }
-  if (stack.identify().some(name => name.startsWith('bedrockCostAttribution'))) {
-    throw invalidClient({
-      ...invalid,
-      code: 'stampedAlready',
-      allowed: 'a model whose client does not stamp its calls yet',
-      remedy: 'attribute a client only once, where it is made',
     });
   }
   stack.use(calls);

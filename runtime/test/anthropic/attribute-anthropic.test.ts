@@ -2,7 +2,8 @@ import AnthropicBedrock, { AnthropicBedrockMantle } from '@anthropic-ai/bedrock-
 import type { ClientOptions } from '@anthropic-ai/bedrock-sdk/client';
 import { attributeAnthropic } from '../../src/anthropic';
 import {
-  endpointOfFile, featuresOf, ILLEGAL, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, thrownBy,
+  endpointOfFile, featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile,
+  PROFILE_ARN, refusalOf, REGION, SAID, thrownBy, warnedOf,
 } from '../adapters/attributed-calls';
 
 const METADATA = 'x-amzn-bedrock-request-metadata';
@@ -66,6 +67,11 @@ describe.each(WAYS)('%s', (_, operation, ask) => {
     expect(endpoint().requests).toEqual([]);
   });
 
+  test.each(MADE_ALL_THE_SAME)('is made when a value is illegal and the policy is %s', async (onInvalid, requestMetadata) => {
+    expect(await warnedOf(onInvalid, calls => ask(attributeAnthropic(anthropic(), calls)))).toEqual(['requestMetadata.feature']);
+    expect(endpoint().requests.map(request => [request.signatureValid, request.requestMetadata])).toEqual([[true, requestMetadata]]);
+  });
+
   test('carries the values of its own call among many at once', async () => {
     const calls = payments();
     const client = attributeAnthropic(anthropic(), calls);
@@ -114,6 +120,12 @@ test('middleware of the client is kept, and its changes are signed as well', asy
   expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, headers: { 'x-own': 'one' }, requestMetadata: { team: 'payments' } });
 });
 
+test('a completion, which old versions make a call of a model, is stamped', async () => {
+  const client = attributeAnthropic(anthropic(), payments()).withOptions({ maxRetries: 0 });
+  await client.post('/v1/complete', { body: { model: MODEL, prompt: 'Hello' } }).catch(() => undefined);
+  expect(endpoint().requests.map(({ headers }) => headers[METADATA])).toEqual(['{"team":"payments"}']);
+});
+
 test('another request of the client is signed as it is', async () => {
   const client = attributeAnthropic(anthropic(), payments());
   await client.post(`/model/${encodeURIComponent(MODEL)}/count-tokens`, { body: { input: {} } });
@@ -136,8 +148,8 @@ test.each<[string, () => unknown, string, string]>([
   ['the client of bedrock-mantle', () => new AnthropicBedrockMantle({ apiKey: 'key', awsRegion: REGION }), 'client', 'AnthropicBedrockMantle'],
   ['a client from before there was middleware', () => ({ awsSecretKey: null, messages: {} }), 'client', 'Object'],
   ['nothing', () => undefined, 'client', 'undefined'],
-  ['a client that is attributed already', () => attributeAnthropic(anthropic(), payments()), 'stampedAlready', 'AnthropicBedrock'],
-  ['a copy of one that is', () => attributeAnthropic(anthropic(), payments()).withOptions({ maxRetries: 0 }), 'stampedAlready', 'AnthropicBedrock'],
+  ['a client that is attributed already', () => attributeAnthropic(anthropic(), payments()), 'usedTwice', 'AnthropicBedrock'],
+  ['a copy of one that is', () => attributeAnthropic(anthropic(), payments()).withOptions({ maxRetries: 0 }), 'usedTwice', 'AnthropicBedrock'],
 ])('fails with %s', (_, client, problem, got) => {
   const { code, problems } = thrownBy(() => attributeAnthropic(client() as AnthropicBedrock, payments()));
   expect(code).toBe('InvalidConfiguration');

@@ -1,8 +1,11 @@
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime';
 import { BedrockEmbeddings, ChatBedrockConverse } from '@langchain/aws';
+import { defineAttributionSchema } from '../../src';
 import { attributeLangChain, type LangChainModel } from '../../src/langchain';
+import { type AssumeRoleClient, TenantCredentials } from '../../src/tenants';
 import {
-  endpointOfFile, featuresOf, ILLEGAL, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, thrownBy,
+  endpointOfFile, featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile,
+  PROFILE_ARN, refusalOf, REGION, SAID, thrownBy, warnedOf,
 } from '../adapters/attributed-calls';
 
 type Calls = ReturnType<typeof payments>;
@@ -78,6 +81,11 @@ describe.each(WAYS)('%s', (_, { operation, model, answer, ask }) => {
     expect(await ask(paymentsWithProfile(model))).toBe(answer);
     expect(endpoint().requests[0]).toMatchObject({ operation, modelId: PROFILE_ARN, signatureValid: true });
   });
+
+  test.each(MADE_ALL_THE_SAME)('is made when a value is illegal and the policy is %s', async (onInvalid, requestMetadata) => {
+    expect(await warnedOf(onInvalid, calls => ask(calls))).toEqual(['requestMetadata.feature']);
+    expect(endpoint().requests.map(request => [request.signatureValid, request.requestMetadata])).toEqual([[true, requestMetadata]]);
+  });
 });
 
 describe.each(WAYS.slice(0, 2))('%s', (_, { ask }) => {
@@ -135,15 +143,29 @@ test('one client of several models is attributed once', async () => {
   expect(endpoint().requests[0].requestMetadata).toEqual({ team: 'payments' });
 });
 
-test.each<[string, () => unknown, string, string]>([
-  ['a model that tools are bound to', () => chat().bindTools([]), 'noClient', 'RunnableBinding'],
-  ['a chain', () => chat().pipe(String), 'noClient', 'RunnableSequence'],
-  ['a model of another package', () => ({ client: { responses: {} } }), 'noClient', 'Object'],
-  ['an object without a class', () => Object.create(null) as object, 'noClient', 'an object'],
-  ['nothing', () => undefined, 'noClient', 'undefined'],
-  ['a model that is attributed already', () => attributeLangChain(chat(), payments()), 'stampedAlready', 'ChatBedrockConverse'],
-])('fails with %s', (_, model, problem, got) => {
+test.each<[string, () => unknown, string]>([
+  ['a model that tools are bound to', () => chat().bindTools([]), 'RunnableBinding'],
+  ['a chain', () => chat().pipe(String), 'RunnableSequence'],
+  ['a model of another package', () => ({ client: { responses: {} } }), 'Object'],
+  ['an object without a class', () => Object.create(null) as object, 'an object'],
+  ['nothing', () => undefined, 'undefined'],
+])('fails with %s', (_, model, got) => {
   const { code, problems } = thrownBy(() => attributeLangChain(model() as LangChainModel, payments()));
   expect(code).toBe('InvalidConfiguration');
-  expect(problems).toEqual([expect.objectContaining({ code: problem, path: 'model', got: JSON.stringify(got) })]);
+  expect(problems).toEqual([expect.objectContaining({ code: 'noClient', path: 'model', got: JSON.stringify(got) })]);
+});
+
+test('fails with a model that is attributed already', () => {
+  const model = attributeLangChain(chat(), payments());
+  expect(thrownBy(() => attributeLangChain(model, payments()))).toMatchObject({ code: 'InvalidConfiguration', problems: [{ code: 'usedTwice' }] });
+});
+
+test('the client of a model may be one for tenants', async () => {
+  const schema = defineAttributionSchema({ version: 1, keys: [{ name: 'tenant', description: 'Tenant.' }] });
+  const sts: AssumeRoleClient = { send: () => Promise.reject(new Error('STS is asked')) };
+  const tenants = new TenantCredentials(schema, { client: sts, roleArn: 'arn:aws:iam::111122223333:role/tenant', sessionKeys: ['tenant'] });
+  const client = bedrock({ credentials: tenants.credentials });
+  client.middlewareStack.use(tenants);
+  const model = attributeLangChain(chat(client), payments());
+  await expect(tenants.session({ tenant: 'one' }).run(() => model.invoke('Hello'))).rejects.toThrow('STS is asked');
 });

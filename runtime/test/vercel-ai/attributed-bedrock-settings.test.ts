@@ -5,7 +5,8 @@ import { embed, generateText, type LanguageModel, streamText } from 'ai';
 import type { AttributionOptions } from '../../src';
 import { attributedBedrockSettings, type BedrockSettings } from '../../src/vercel-ai';
 import {
-  endpointOfFile, featuresOf, ILLEGAL, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, thrownBy,
+  endpointOfFile, featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile,
+  PROFILE_ARN, refusalOf, REGION, SAID, thrownBy, warnedOf,
 } from '../adapters/attributed-calls';
 
 type Calls = ReturnType<typeof payments>;
@@ -105,6 +106,11 @@ describe.each(WAYS)('%s', (_, { operation, model, answer, ask }) => {
     const call = calls.withAttribution({ feature: ILLEGAL }, () => ask(calls));
     expect(await refusalOf(call)).toMatchObject({ code: 'InvalidCallAttribution' });
     expect(endpoint().requests).toEqual([]);
+  });
+
+  test.each(MADE_ALL_THE_SAME)('is made when a value is illegal and the policy is %s', async (onInvalid, requestMetadata) => {
+    expect(await warnedOf(onInvalid, calls => ask(calls))).toEqual(['requestMetadata.feature']);
+    expect(endpoint().requests.map(request => [request.signatureValid, request.requestMetadata])).toEqual([[true, requestMetadata]]);
   });
 
   test('carries the values of its own call among many at once', async () => {
