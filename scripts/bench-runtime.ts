@@ -73,9 +73,9 @@ function waysOf(make: MakeCommand, config: BedrockRuntimeClientConfig): Ways {
   stamped.middlewareStack.use(calls);
   const send = async (client: BedrockRuntimeClient, metadata?: Pairs): Promise<unknown> => client.send(make(metadata) as ConverseCommand);
   return [
-    async () => send(bare),
-    async () => send(bare, { ...base, ...own() }),
-    async () => calls.withAttribution(own(), async () => send(stamped)),
+    () => send(bare),
+    () => send(bare, { ...base, ...own() }),
+    () => calls.withAttribution(own(), () => send(stamped)),
   ];
 }
 

@@ -50,7 +50,8 @@ export function checkMetadata(schema: AttributionSchema, metadata: Record<string
 function withoutPersonalValues(problems: Problem[], personal: (string | undefined)[]): Problem[] {
   return problems.map(problem => {
     const [, ...key] = problem.path.split('.');
-    if (key.length === 0 || !personal.includes(key.join('.'))) return problem;
+    // in whatever case: a value is no less personal for a key that is misspelt
+    if (!personal.some(name => name?.toLowerCase() === key.join('.').toLowerCase())) return problem;
     return newProblem({ ...problem, got: 'a personal value', remedy: 'send its keyed hash in hexadecimal digits' });
   });
 }

@@ -8,6 +8,7 @@ import { baseMetadata, callMetadata, type Rules, type Values } from './call-meta
 import { callerMetadataRefused, readCallerMetadata } from './caller-metadata';
 import { type AttributionContext, currentContext, given, type GivenValues, withAttribution } from './context';
 import { hashKeyProblems } from './personal-values';
+import { QuickCheck } from './quick-check';
 import type { BaseValues, CallValues, KeyName, OnlyKeysOf, SchemaDefinition } from './schema-definition';
 import type { SchemaSource } from './schema-source';
 
@@ -35,6 +36,7 @@ interface Judged {
 interface Edition {
   readonly rules: Rules;
   readonly base: Values;
+  readonly quickCheck: QuickCheck;
   /** By context, which most calls have as it is. */
   readonly judged: WeakMap<AttributionContext, Judged>;
 }
@@ -164,8 +166,10 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
     return { stamp: judged.stamp, problems: [...problems, ...judged.problems] };
   }
 
-  private judgeLayers({ rules, base }: Edition, pinned: Values, values: Values): Judged {
-    const { metadata, problems } = callMetadata(rules, base, { pinned, values }, this.options.onInvalid);
+  private judgeLayers({ rules, base, quickCheck }: Edition, pinned: Values, values: Values): Judged {
+    const { metadata, problems } = quickCheck.accepts(pinned, values)
+      ? { metadata: { ...base, ...pinned, ...values }, problems: [] }
+      : callMetadata(rules, base, { pinned, values }, this.options.onInvalid);
     const stamp = Object.keys(metadata).length === 0 ? {} : { metadata: Object.freeze(metadata), header: JSON.stringify(metadata) };
     return { stamp, problems };
   }
@@ -192,7 +196,7 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   private judge(schema: AttributionSchema): { edition: Edition; problems: readonly Problem[] } {
     const rules: Rules = { schema, hashKey: this.options.personalHashKey, day: this.day() };
     const { metadata, problems } = baseMetadata(rules, this.base, this.options.perCall ?? []);
-    return { edition: { rules, base: metadata, judged: new WeakMap() }, problems };
+    return { edition: { rules, base: metadata, quickCheck: new QuickCheck(rules, metadata), judged: new WeakMap() }, problems };
   }
 
   private day(): string {

@@ -8,5 +8,5 @@ interface SmithyContext {
 export function regionOf(context: HandlerExecutionContext, hostname = context.endpointV2?.url.hostname ?? ''): string | undefined {
   const { selectedHttpAuthScheme } = (context.__smithy_context ?? {}) as SmithyContext;
   return selectedHttpAuthScheme?.httpAuthOption?.signingProperties?.region
-    ?? /^bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
+    ?? /(?:^|\.)bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
 }

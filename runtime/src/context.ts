@@ -35,7 +35,8 @@ export function currentContext(): AttributionContext {
  */
 export function withAttribution<R>(values: GivenValues, fn: () => R): R {
   const context = currentContext();
-  return storage.run({ pinned: context.pinned, values: { ...context.values, ...given(values) } }, fn);
+  const own = given(values);
+  return storage.run({ pinned: context.pinned, values: context === NOTHING ? own : { ...context.values, ...own } }, fn);
 }
 
 /** Runs a function whose calls carry these values whatever call sites say. */
@@ -46,5 +47,10 @@ export function withPinnedAttribution<R>(values: GivenValues, fn: () => R): R {
 
 /** The values that are there. */
 export function given(values: GivenValues): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  // a copy also keeps what a call site names __proto__, and is all that there is to do for nearly every call
+  const there = { ...values };
+  for (const name of Object.keys(there)) {
+    if (there[name] === undefined) Reflect.deleteProperty(there, name);
+  }
+  return there as Record<string, string>;
 }
