@@ -1,8 +1,8 @@
 /**
  * What the client adds to a call of Amazon Bedrock:
  *
- * - time: calls without it, calls whose call site sends the same pairs itself, and calls with it, in turns, of an endpoint on this machine
- *   that runs in a process of its own and answers at once, or after some milliseconds;
+ * - time: calls without it, calls whose call site sends the same pairs itself, the same through two steps that do nothing, and calls with
+ *   it, in turns, of an endpoint on this machine that runs in a process of its own and answers at once, or after some milliseconds;
  * - processor: what the stamp of a call takes alone, and what a stamped call of the SDK takes more than a bare one where no network is;
  * - credentials: what it takes to have those of a tenant whose session is there.
  *
@@ -61,20 +61,28 @@ const quantile = (values: readonly number[], share: number): number => [...value
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 const goal = (measured: number, most: number): string => `(goal: ${most}, ${measured <= most ? 'met' : 'missed'})`;
 
-/** Ways to make a call: bare, with pairs that the call site sends itself, and stamped. Each call has values of its own. */
-type Ways = readonly [bare: () => Promise<unknown>, byHand: () => Promise<unknown>, stamped: () => Promise<unknown>];
+type Way = () => Promise<unknown>;
+
+/**
+ * Ways to make a call: bare, with pairs that the call site sends itself, the same by a client with two steps that do nothing, which is the
+ * least that any plug-in costs, and stamped. Each call has values of its own.
+ */
+type Ways = readonly [bare: Way, byHand: Way, plugged: Way, stamped: Way];
 
 let requests = 0;
 const own = (): Pairs => ({ feature: 'summary', request_id: `request-${requests++}` });
 
 function waysOf(make: MakeCommand, config: BedrockRuntimeClientConfig): Ways {
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
-  const [bare, stamped] = [1, 2].map(() => new BedrockRuntimeClient({ region: 'eu-west-1', credentials, maxAttempts: 1, ...config }));
+  const [bare, plugged, stamped] = [1, 2, 3].map(() => new BedrockRuntimeClient({ region: 'eu-west-1', credentials, maxAttempts: 1, ...config }));
+  plugged.middlewareStack.add(next => args => next(args), { name: 'first', step: 'initialize' });
+  plugged.middlewareStack.add(next => args => next(args), { name: 'second', step: 'build' });
   stamped.middlewareStack.use(calls);
   const send = async (client: BedrockRuntimeClient, metadata?: Pairs): Promise<unknown> => client.send(make(metadata) as ConverseCommand);
   return [
     () => send(bare),
     () => send(bare, { ...base, ...own() }),
+    () => send(plugged, { ...base, ...own() }),
     () => calls.withAttribution(own(), () => send(stamped)),
   ];
 }
@@ -136,13 +144,14 @@ async function printTimes(make: MakeCommand, name: string, count: number, millis
       createInterface(server.stdout).once('line', resolve).once('close', () => { reject(new Error('the endpoint has not started')); });
     });
     const times = await measureTime(waysOf(make, { endpoint }), count);
-    const [bare, byHand, stamped] = times.map(median);
-    const [slowBare, slowByHand, slowStamped] = times.map(each => quantile(each, 0.99));
+    const [bare, byHand, plugged, stamped] = times.map(median);
+    const slow = times.map(each => quantile(each, 0.99).toFixed(3));
     const ratio = stamped / bare;
     console.log(`${name}, ${count.toLocaleString('en-US')} calls each way, answered ${milliseconds === 0 ? 'at once' : `after ${milliseconds} ms`}`);
-    console.log(`  p50 ${bare.toFixed(3)} ms bare, ${byHand.toFixed(3)} ms with pairs of the call site, ${stamped.toFixed(3)} ms stamped`);
-    console.log(`  p99 ${slowBare.toFixed(3)} ms bare, ${slowByHand.toFixed(3)} ms with pairs of the call site, ${slowStamped.toFixed(3)} ms stamped`);
-    console.log(`  stamped to bare ${ratio.toFixed(3)} ${goal(ratio, 1.02)}, to pairs of the call site ${(stamped / byHand).toFixed(3)}`);
+    const columns = ([one, two, three, four]: string[]): string => `${one} ms bare, ${two} ms with pairs by hand, ${three} ms with two empty steps too, ${four} ms stamped`;
+    console.log(`  p50 ${columns([bare, byHand, plugged, stamped].map(each => each.toFixed(3)))}`);
+    console.log(`  p99 ${columns(slow)}`);
+    console.log(`  stamped to bare ${ratio.toFixed(3)} ${goal(ratio, 1.02)}; empty steps with pairs to bare ${(plugged / bare).toFixed(3)}`);
   } finally {
     server.stdin.end();
   }
@@ -170,8 +179,8 @@ async function printProcessor(): Promise<void> {
       for (const way of ways) taken.push(await processor(300, way));
       rounds.push(taken);
     }
-    const [bare, byHand, stamped] = ways.map((_, way) => median(rounds.slice(1).map(taken => taken[way])));
-    console.log(`${name.padEnd(33)}${bare.toFixed(0)} µs bare, ${byHand.toFixed(0)} µs with pairs of the call site, ${stamped.toFixed(0)} µs stamped`);
+    const [bare, byHand, plugged, stamped] = ways.map((_, way) => median(rounds.slice(1).map(taken => taken[way])).toFixed(0));
+    console.log(`${name.padEnd(33)}${bare} µs bare, ${byHand} µs with pairs by hand, ${plugged} µs with two empty steps too, ${stamped} µs stamped`);
   }
 }
 
