@@ -1,8 +1,9 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import type { Problem } from '../../lib/schema';
 import {
-  Attribution, attribution, AttributionError, type AttributionOptions, defineAttributionSchema, type InferenceProfiles, type SchemaSource,
+  Attribution, attribution, type AttributionOptions, defineAttributionSchema, type InferenceProfiles, type SchemaSource,
 } from '../src';
+import { thrownBy } from './thrown-by';
 import { CapturingClient, COMMANDS, HEADER, mapOf, MODEL } from './vectors/captured-call';
 
 interface Key {
@@ -18,17 +19,6 @@ const schema = parsed(TEAM, key('feature'));
 const BASE = { team: 'payments' };
 const [converse] = COMMANDS.map;
 const [invoke] = COMMANDS.header;
-
-/** What a function throws. */
-function thrownBy(fn: () => unknown): AttributionError {
-  try {
-    fn();
-  } catch (error) {
-    if (AttributionError.is(error)) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 function codesOf({ problems }: { readonly problems: readonly Problem[] }): string[] {
   return problems.map(({ code, path }) => `${code} ${path}`);
@@ -204,14 +194,11 @@ describe('a schema that changes', () => {
     expect(heard).toEqual(['Converse: unknownKey requestMetadata.channel']);
   });
 
-  test('that is refused and another object each time breaks no call', () => {
-    const source = { get current() { return parsed(TEAM, key('feature'), key('tenant', { required: true })).current; } };
-    const heard: string[] = [];
-    const changed = { current: first };
-    const calls = new Attribution(changed, BASE, { onWarning: ({ code }) => { heard.push(code); } });
-    Object.defineProperty(changed, 'current', { get: () => source.current });
-    expect(calls.stamp().metadata).toEqual(BASE);
-    expect(heard.length).toBeGreaterThan(0);
+  test('is told anew when another one is refused, and breaks no call though there is another each time', () => {
+    const { source, calls, heard } = changing();
+    Object.defineProperty(source, 'current', { get: () => parsed(TEAM, key('feature'), key('tenant', { required: true })).current });
+    for (let call = 0; call < 2; call++) expect(calls.stamp().metadata).toEqual(BASE);
+    expect(heard).toEqual(Array.from({ length: 2 }, () => 'start: missingKey requestMetadata.tenant'));
   });
 
   test('is used within a context that was there before', () => {

@@ -63,17 +63,6 @@ export function featuresOf(requests: readonly RecordedRequest[]): (string | unde
   return requests.map(({ requestMetadata }) => requestMetadata?.feature).sort();
 }
 
-/** What a function refuses its arguments with. */
-export function thrownBy(fn: () => unknown): AttributionError {
-  try {
-    fn();
-  } catch (error) {
-    if (AttributionError.is(error)) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
-
 /** What a call is refused with: the error itself, or what an error of another package names as its cause. */
 export async function refusalOf(call: Promise<unknown>): Promise<AttributionError> {
   try {

@@ -1,5 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { BedrockRuntimeClient, type BedrockRuntimeClientConfig, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { attribution, defineAttributionSchema } from '../../src';
 import { type AssumeRoleClient, TenantCredentials, type TenantCredentialsOptions, type TenantEvent } from '../../src/tenants';
@@ -42,9 +42,14 @@ export class Clock {
 
 /** A gateway with everything that it needs, against an endpoint of this process. */
 export class Gateway {
-  public static async start(): Promise<Gateway> {
-    const gateway = new Gateway(await AwsEndpoint.start());
-    gateway.reset();
+  /** One for the tests of a file, forgetful between them. */
+  public static ofFile(): Gateway {
+    const gateway = new Gateway();
+    beforeAll(async () => gateway.start());
+    afterEach(() => {
+      gateway.reset();
+    });
+    afterAll(async () => gateway.close());
     return gateway;
   }
 
@@ -55,7 +60,18 @@ export class Gateway {
   private readonly asked: Promise<unknown>[] = [];
   private readonly clients: { destroy(): void }[] = [];
 
-  private constructor(public readonly endpoint: AwsEndpoint) {}
+  private started?: AwsEndpoint;
+
+  public get endpoint(): AwsEndpoint {
+    if (this.started === undefined) throw new Error('the endpoint is started before the tests, not before their file is read');
+    return this.started;
+  }
+
+  public async start(): Promise<this> {
+    this.started = await AwsEndpoint.start();
+    this.reset();
+    return this;
+  }
 
   /** Credentials of tenants whose session key is the tenant, unless options say otherwise. */
   public tenants(options: Options = {}, sts: Partial<STSClientConfig> = {}): TenantCredentials<Schema> {
@@ -89,8 +105,8 @@ export class Gateway {
   }
 
   /** A client whose calls are stamped, and signed with these credentials. */
-  public bedrock(credentials: unknown): BedrockRuntimeClient {
-    const client = this.kept(new BedrockRuntimeClient({ ...this.config(), credentials: credentials as never }));
+  public bedrock(credentials: unknown, config: Pick<BedrockRuntimeClientConfig, 'cacheMiddleware'> = {}): BedrockRuntimeClient {
+    const client = this.kept(new BedrockRuntimeClient({ ...this.config(), ...config, credentials: credentials as never }));
     client.middlewareStack.use(this.calls);
     return client;
   }

@@ -2,15 +2,7 @@ import { AttributionError } from '../../src';
 import { TenantCredentials } from '../../src/tenants';
 import { converse, Gateway, type Options, ROLE, SCHEMA } from './gateway';
 
-let gateway: Gateway;
-
-beforeAll(async () => {
-  gateway = await Gateway.start();
-});
-afterEach(() => {
-  gateway.reset();
-});
-afterAll(() => gateway.close());
+const gateway = Gateway.ofFile();
 
 describe('what would not pass by itself', () => {
   test.each([

@@ -66,7 +66,7 @@ test('refusals are bounded as well', async () => {
 });
 
 test('no call fails when more tenants start at once than there is room for', async () => {
-  const gateway = await Gateway.start();
+  const gateway = await new Gateway().start();
   try {
     const tenants = gateway.tenants({ maxSessions: 1 });
     const names = Array.from({ length: 10 }, (_, index) => `tenant-${index}`);

@@ -1,14 +1,6 @@
 import { converse, Gateway } from './gateway';
 
-let gateway: Gateway;
-
-beforeAll(async () => {
-  gateway = await Gateway.start();
-});
-afterEach(() => {
-  gateway.reset();
-});
-afterAll(() => gateway.close());
+const gateway = Gateway.ofFile();
 
 /** Names of tenants. */
 const MANY = Array.from({ length: 20 }, (_, index) => `tenant-${index}`);

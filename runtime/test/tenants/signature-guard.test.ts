@@ -1,15 +1,10 @@
 import { converse, Gateway } from './gateway';
 
-let gateway: Gateway;
+const gateway = Gateway.ofFile();
 
-beforeAll(async () => {
-  gateway = await Gateway.start();
-});
 afterEach(() => {
   delete process.env.AWS_BEARER_TOKEN_BEDROCK;
-  gateway.reset();
 });
-afterAll(() => gateway.close());
 
 const OTHER = { name: 'AttributionError', code: 'InvalidTenant', problems: [{ code: 'otherSignature' }] };
 

@@ -3,15 +3,7 @@ import { AttributionError, type AttributionSchema, defineAttributionSchema, type
 import { type ClaimMapping, TenantCredentials, type TenantCredentialsOptions, type TenantEvent, type TenantSession } from '../../src/tenants';
 import { converse, Gateway, HASH_KEY, ROLE, SCHEMA } from './gateway';
 
-let gateway: Gateway;
-
-beforeAll(async () => {
-  gateway = await Gateway.start();
-});
-afterEach(() => {
-  gateway.reset();
-});
-afterAll(() => gateway.close());
+const gateway = Gateway.ofFile();
 
 function problemsOf(fn: () => unknown): string[] {
   try {

@@ -1,15 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { converse, Gateway, HASH_KEY, ROLE, textOf } from './gateway';
 
-let gateway: Gateway;
-
-beforeAll(async () => {
-  gateway = await Gateway.start();
-});
-afterEach(() => {
-  gateway.reset();
-});
-afterAll(() => gateway.close());
+const gateway = Gateway.ofFile();
 
 test('1000 parallel calls of 100 tenants over one client start 100 sessions, and each call is signed by that of its own tenant', async () => {
   const tenants = gateway.tenants();
@@ -24,6 +16,19 @@ test('1000 parallel calls of 100 tenants over one client start 100 sessions, and
       .toEqual({ valid: true, signer: textOf(request), metadata: textOf(request) });
   }
 }, 120_000);
+
+test('parallel calls over a client that shares what it has resolved are signed by the sessions of their tenants', async () => {
+  const tenants = gateway.tenants();
+  const client = gateway.bedrock(tenants.credentials, { cacheMiddleware: true });
+  client.middlewareStack.use(tenants);
+  const calls = Array.from({ length: 100 }, (_, index) => `tenant-${index % 10}`);
+  // the second time, all sessions are there, and the calls go on side by side
+  for (let time = 0; time < 2; time++) {
+    await Promise.all(calls.map(tenant => tenants.session({ tenant }).run(() => client.send(converse(tenant)))));
+  }
+  expect(gateway.called).toHaveLength(200);
+  expect(gateway.called.map(request => gateway.signer(request)?.sessionName)).toEqual(gateway.called.map(textOf));
+});
 
 test('calls of two tenants one after the other over one client are signed by two sessions', async () => {
   const tenants = gateway.tenants();
@@ -137,6 +142,13 @@ describe('a call site cannot forge the tenant', () => {
     const tenants = gateway.tenants();
     const client = gateway.bedrock(tenants.credentials);
     await tenants.session({ tenant: 'one' }).run(() => client.send(gateway.calls.attribute(converse(), { tenant: 'other' })));
+    expect(gateway.called[0].requestMetadata).toEqual({ team: 'platform', tenant: 'one' });
+  });
+
+  test.each(['client', 'Tenant', 'TENANT', '__proto__', 'tenant '])('by the name %j', async name => {
+    const tenants = gateway.tenants();
+    const client = gateway.bedrock(tenants.credentials);
+    await tenants.session({ tenant: 'one' }).run(() => client.send(converse('forged', Object.fromEntries([[name, 'other']]))));
     expect(gateway.called[0].requestMetadata).toEqual({ team: 'platform', tenant: 'one' });
   });
 });
