@@ -38,6 +38,7 @@ export class AttributionError extends Error {
    * @param code what the error is about
    * @param subject what was looked at, such as `the attribution of the client`
    * @param problems everything that is wrong with it, at least one
+   * @param options such as the `cause`
    */
   public constructor(code: AttributionErrorCode, subject: string, problems: readonly Problem[], options?: ErrorOptions) {
     super(`${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}:${problems.map(({ message }) => `\n  - ${message}`).join('')}`, options);

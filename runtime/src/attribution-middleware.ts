@@ -1,8 +1,8 @@
 import type { HandlerExecutionContext, MiddlewareStack, SerializeHandler } from '@smithy/types';
 import { newProblem } from '../../lib/schema/new-problem';
-import type { Attribution } from './attribution';
 import { AttributionError } from './attribution-error';
 import { regionOf } from './call-region';
+import type { Stamper } from './stamper';
 
 /** Header of the two operations whose body belongs to the model. */
 export const METADATA_HEADER = 'x-amzn-bedrock-request-metadata';
@@ -38,7 +38,7 @@ type AnyStack = MiddlewareStack<any, any>;
 type AnySerializeHandler = SerializeHandler<object, object>;
 
 /** Adds what stamps calls, and what routes them, to the stack of a client. */
-export function attributionMiddleware(attribution: Pick<Attribution, 'stamp' | 'route' | 'routes' | 'warnUncarried'>, stack: AnyStack): void {
+export function attributionMiddleware(attribution: Stamper, stack: AnyStack): void {
   if (stack.identify().some(middleware => middleware.startsWith(`${NAME} `))) throw usedTwice();
   stack.add((next, context: HandlerExecutionContext) => {
     const carriedAs = CARRIED_AS[context.commandName ?? ''];

@@ -90,8 +90,10 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   }
 
   /**
-   * Has one command carry these values, over those of the functions around it.
+   * Has one command carry these values, over those of the functions around it and over its own `requestMetadata`.
    *
+   * @param command is sent once or several times, by any client that stamps its calls with this
+   * @param values by the names of the keys, such as `{ feature: 'summary' }`; a second time, they are laid over those of the first
    * @returns the command, so that it can be sent at once
    */
   public attribute<C extends CommandLike>(command: C, values: CallValues<D, BaseName>): C {
@@ -123,6 +125,10 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
   /**
    * What to call a model by, as `profiles` say.
    *
+   * @param modelId an id or an ARN, as the caller gave it
+   * @param region of the call, where it is known
+   * @param operation such as `InvokeModel`, for warnings
+   * @returns the ARN of a profile, or what was given where there is none to take its place
    * @throws AttributionError `BareModelRefused`, where the options ask for it
    */
   public route(modelId: string, region?: string, operation?: string): string {
@@ -134,7 +140,11 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
     return routed;
   }
 
-  /** Tells of an operation that spends money and cannot say for whom. */
+  /**
+   * Tells of an operation that spends money and cannot say for whom.
+   *
+   * @param operation such as `StartAsyncInvoke`
+   */
   public warnUncarried(operation: string): void {
     this.options.onWarning(newProblem({
       code: 'notCarried',
@@ -213,7 +223,10 @@ export class Attribution<D extends SchemaDefinition = SchemaDefinition, BaseName
  * Stamps request metadata on Converse, ConverseStream, InvokeModel and InvokeModelWithResponseStream. No other operation can carry it.
  *
  * @param schema the attribution keys
- * @param base values of this client, which call sites cannot override: all required keys but those of `perCall`
+ * @param base values of this client, which call sites cannot override, neither by the name of a key nor by one that it replaced: all
+ *   required keys but those of `perCall`
+ * @param options how calls are stamped
+ * @returns a plug-in, which also stamps what is sent by other means
  * @throws AttributionError `InvalidConfiguration`, with everything that is wrong: a service fails at start and not in traffic
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html
  */

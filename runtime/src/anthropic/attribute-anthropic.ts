@@ -1,7 +1,7 @@
 import type { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
 import { invalidClient } from '../adapters/invalid-client';
 import { stampHeaders } from '../adapters/stamp-headers';
-import type { Stamper } from '../adapters/stamper';
+import type { Stamper } from '../stamper';
 
 type Middleware = AnthropicBedrock['middleware'][number];
 

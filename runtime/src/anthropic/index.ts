@@ -1,2 +1,2 @@
 export { attributeAnthropic } from './attribute-anthropic';
-export type { Stamper } from '../adapters/stamper';
+export type { Stamper } from '../stamper';

@@ -1,8 +1,8 @@
 import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
-import type { Stamper } from '../adapters/stamper';
 import { AttributionError } from '../attribution-error';
 import { type FetchFunction, plainRequest, send } from '../signing';
+import type { Stamper } from '../stamper';
 import { authorizer, authProblems, type BedrockAuth } from './authorize';
 import { stampRequest } from './stamp-request';
 

@@ -1,9 +1,9 @@
 import { newProblem } from '../../../lib/schema/new-problem';
 import { stampHeaders } from '../adapters/stamp-headers';
-import type { Stamper } from '../adapters/stamper';
 import { AttributionError } from '../attribution-error';
 import { METADATA_HEADER } from '../attribution-middleware';
 import type { PlainRequest } from '../signing';
+import type { Stamper } from '../stamper';
 
 interface Operation {
   readonly name: string;

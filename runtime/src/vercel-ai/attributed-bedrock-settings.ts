@@ -1,8 +1,8 @@
 import type { AmazonBedrockProviderSettings } from '@ai-sdk/amazon-bedrock';
 import { invalidClient } from '../adapters/invalid-client';
-import type { Stamper } from '../adapters/stamper';
 import { attributedFetch, type BedrockAuth } from '../fetch';
 import type { FetchFunction } from '../signing';
+import type { Stamper } from '../stamper';
 
 /** Settings of `createAmazonBedrock` and of `createBedrockAnthropic`, as far as they decide where and as whom Bedrock is called. */
 export type BedrockSettings = Pick<AmazonBedrockProviderSettings,

@@ -1,2 +1,2 @@
 export { type AttributedBedrockSettings, attributedBedrockSettings, type BedrockSettings } from './attributed-bedrock-settings';
-export type { Stamper } from '../adapters/stamper';
+export type { Stamper } from '../stamper';
