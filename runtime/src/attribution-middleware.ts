@@ -66,7 +66,7 @@ export function attributionMiddleware(attribution: Stamper, stack: AnyStack): vo
     const stamped = (args as Partial<Stamped>)[STAMPED];
     const { headers } = (args.request ?? {}) as { headers?: Record<string, string | undefined> };
     if (stamped !== undefined && headers !== undefined) {
-      const names = Object.keys(headers).filter(name => name.toLowerCase() === METADATA_HEADER);
+      const names = Object.keys(headers).filter(name => name.length === METADATA_HEADER.length && name.toLowerCase() === METADATA_HEADER);
       // what another plug-in has set counts as metadata of the call site
       const other = names.map(name => headers[name]).find(value => value !== undefined && value !== stamped.header);
       const { header } = other === undefined ? stamped : attribution.stamp(operationOf(context), stamped.input, other);

@@ -4,7 +4,7 @@ import { newProblem } from '../../lib/schema/new-problem';
 import { AttributionError } from './attribution-error';
 import { attributionMiddleware } from './attribution-middleware';
 import { type AttributionOptions, type ResolvedOptions, resolveOptions } from './attribution-options';
-import { baseMetadata, callMetadata, type Rules, type Values } from './call-metadata';
+import { baseMetadata, callMetadata, type Rules, synonyms, type Values } from './call-metadata';
 import { callerMetadataRefused, readCallerMetadata } from './caller-metadata';
 import { type AttributionContext, currentContext, given, type GivenValues, withAttribution } from './context';
 import { hashKeyProblems } from './personal-values';
@@ -245,7 +245,8 @@ function perCallProblems(schema: AttributionSchema, perCall: readonly string[], 
       const allowed = `one of ${schema.activeKeys.map(key => key.name).join(', ')}`;
       return [newProblem({ code: 'unknownKey', path, got: name, allowed, remedy: 'leave it out, or add it to the schema' })];
     }
-    if (!Object.hasOwn(base, name)) return [];
+    // the client may have it by a name that it replaced, which closes it to calls
+    if (![name, ...synonyms(schema, name)].some(each => Object.hasOwn(base, each))) return [];
     const allowed = 'keys that the client has no value for';
     return [newProblem({ code: 'perCall', path, got: name, allowed, remedy: 'leave it out here, or among the values of the client' })];
   });

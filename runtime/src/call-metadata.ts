@@ -72,7 +72,7 @@ export function callMetadata(rules: Rules, base: Values, layers: CallLayers, pol
   const { schema } = rules;
   const pinned = toMetadata(rules, riding(schema, layers.pinned));
   // where what is pinned cannot be sent, the value of the client would be another's
-  const lost = Object.keys(layers.pinned).filter(name => !Object.hasOwn(pinned.metadata, name));
+  const lost = Object.keys(layers.pinned).filter(name => !Object.hasOwn(pinned.metadata, name)).flatMap(name => [name, ...synonyms(schema, name)]);
   const fixed = { ...without(base, lost), ...pinned.metadata };
   const isFixed = (name: string): boolean => Object.hasOwn(fixed, name) || Object.hasOwn(layers.pinned, name);
   const closed = Object.keys(layers.values).flatMap(name => {
@@ -118,7 +118,7 @@ function toMetadata({ schema, hashKey }: Rules, values: Values): CallMetadata {
 }
 
 /** The other names that are read as the same key, since one was deprecated in favour of the other. */
-function synonyms(schema: AttributionSchema, name: string): string[] {
+export function synonyms(schema: AttributionSchema, name: string): string[] {
   const successor = schema.key(name)?.deprecatedInFavourOf;
   if (successor === undefined) return schema.deprecatedNames(name);
   return [successor, ...synonyms(schema, successor)].filter(other => other !== name);

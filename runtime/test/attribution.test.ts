@@ -15,7 +15,7 @@ const key = (name: string, rest: object = {}): Key => ({ name, description: 'Key
 const parsed = (...keys: Key[]): SchemaSource => ({ current: defineAttributionSchema({ version: 1, keys }).current });
 
 const TEAM = key('team', { required: true, allowedValues: ['payments', 'search'] });
-const schema = parsed(TEAM, key('feature'));
+const schema = parsed(TEAM, key('feature'), key('squad', { deprecatedInFavourOf: 'team' }));
 const BASE = { team: 'payments' };
 const [converse] = COMMANDS.map;
 const [invoke] = COMMANDS.header;
@@ -34,6 +34,7 @@ describe('at start', () => {
     ['with a secret that is too short', BASE, { personalHashKey: 'short' }, 'personalHashKey personalHashKey'],
     ['with an unknown key per call', BASE, { perCall: ['colour'] }, 'unknownKey perCall'],
     ['with a key per call that the client has', BASE, { perCall: ['team'] }, 'perCall perCall'],
+    ['with a key per call that the client has by a deprecated name', { squad: 'pay' }, { perCall: ['team'] }, 'perCall perCall'],
   ])('fails %s', (_, base, options, problem) => {
     const error = thrownBy(made(base, options));
     expect(error.code).toBe('InvalidConfiguration');
