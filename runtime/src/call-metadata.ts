@@ -72,7 +72,9 @@ export function callMetadata(rules: Rules, base: Values, layers: CallLayers, pol
   const { schema } = rules;
   const pinned = toMetadata(rules, riding(schema, layers.pinned));
   // where what is pinned cannot be sent, the value of the client would be another's
-  const lost = Object.keys(layers.pinned).filter(name => !Object.hasOwn(pinned.metadata, name)).flatMap(name => [name, ...synonyms(schema, name)]);
+  const lost = Object.keys(layers.pinned)
+    .filter(name => !Object.hasOwn(pinned.metadata, name))
+    .flatMap(name => [name, ...synonyms(schema, name)]);
   const fixed = { ...without(base, lost), ...pinned.metadata };
   const isFixed = (name: string): boolean => Object.hasOwn(fixed, name) || Object.hasOwn(layers.pinned, name);
   const closed = Object.keys(layers.values).flatMap(name => {
