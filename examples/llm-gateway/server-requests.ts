@@ -6,6 +6,9 @@ import { AttributionError } from '../../runtime/src';
 /** What a tenant may say of a call: everything but whose it is. */
 const FIELDS = ['messages', 'system', 'inferenceConfig', 'toolConfig', 'guardrailConfig', 'additionalModelRequestFields'];
 
+/** Bytes that a body may have, all of which are held in memory. */
+const MOST_BYTES = 20_000_000;
+
 /** An answer other than that of a model. */
 export class Refusal extends Error {
   public constructor(public readonly status: number, message: string) {
@@ -22,6 +25,8 @@ export function setting(name: string): string {
 
 /** The body of a call. What it must not say is refused by name, so that nobody believes that it was heard. */
 export async function inputOf(request: IncomingMessage): Promise<Pick<ConverseRequest, 'messages'>> {
+  // NaN, of a request that does not say it, is no such number either
+  if (!(Number(request.headers['content-length']) <= MOST_BYTES)) throw new Refusal(413, `the body has to have a content-length of ${MOST_BYTES} at most`);
   const body: unknown = await json(request).catch(() => undefined);
   if (typeof body !== 'object' || body === null) throw new Refusal(400, 'the body is not a JSON object');
   const unknown = Object.keys(body).filter(field => !FIELDS.includes(field));

@@ -193,6 +193,16 @@ test('fails with 404 for a model that the gateway has no profile of', async () =
 });
 
 test.each([
+  ['too long', 'x'.repeat(20_000_001)],
+  ['of a length that is not told', new Blob(['{}']).stream()],
+])('fails with 413 for a body that is %s', async (_, body) => {
+  const headers = { authorization: `Bearer ${tenant('tenant-a1')}` };
+  const response = await fetch(`${url}/model/${MODEL}/converse`, { method: 'POST', headers, body, duplex: 'half' });
+  expect(response.status).toBe(413);
+  expect(endpoint.requestsOf('Converse')).toEqual([]);
+});
+
+test.each([
   ['404', '/model/x/invoke'],
   ['404', '/'],
   ['400', '/model/%E0%A4%A/converse'],
