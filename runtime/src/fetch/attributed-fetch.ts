@@ -49,6 +49,7 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
  * Answers are not touched, redirects not followed, and nothing is tried a second time.
  *
  * @param calls what stamps the calls
+ * @param options where and as whom they are made
  * @returns a function to be called like `fetch`; rejects with an AttributionError where the attribution refuses a call
  * @throws AttributionError `InvalidConfiguration` when an option cannot be used, with everything that is wrong
  */

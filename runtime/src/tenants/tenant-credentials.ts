@@ -43,6 +43,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
 
   /**
    * @param schema the attribution keys
+   * @param options how sessions are started and kept
    * @throws AttributionError `InvalidConfiguration`, with everything that is wrong: a gateway fails at start and not in traffic
    */
   public constructor(schema: SchemaSource<D>, options: TenantCredentialsOptions<D>) {
@@ -84,6 +85,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
    * The session of the tenant that a validated token names.
    *
    * @param claims of a token whose signature, issuer, audience and expiry have been checked; never of a header
+   * @returns a session to `run` the calls of the request in
    * @throws AttributionError `InvalidTenant`, with everything that is wrong: then the request is to be refused
    */
   public forRequest(claims: object): TenantSession {
@@ -98,6 +100,7 @@ export class TenantCredentials<D extends SchemaDefinition = SchemaDefinition> {
    * The session of a tenant that is known otherwise than by a token, such as the owner of a batch job.
    *
    * @param values of all session keys and pinned keys, and of no others
+   * @returns a session to `run` the calls of the tenant in
    * @throws AttributionError `InvalidTenant`, with everything that is wrong
    */
   public session(values: SessionValues<D>): TenantSession {
