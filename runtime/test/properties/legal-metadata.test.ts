@@ -75,6 +75,22 @@ describe.each(EACH)('under %s, with a schema %s', (onInvalid, _, source, base, n
   });
 });
 
+describe.each(POLICIES)('under %s', onInvalid => {
+  test.each([
+    ['the client', BASE, {}, 'payments'],
+    ['the client by a deprecated name', { squad: 'pay', service: 'checkout' }, {}, 'pay'],
+    ['the session of a tenant', { service: 'checkout' }, { team: 'search' }, 'search'],
+  ] as const)('views find the value of %s, whatever a call says by whatever name', (_, base, pinned, team) => {
+    const calls = new Attribution(schema, base, { onInvalid, perCall: 'team' in pinned ? ['team'] : [], onWarning: () => undefined });
+    const [{ metadataKeys }] = schema.current.columns();
+    expect(metadataKeys).toEqual(['team', 'squad']);
+    fc.assert(fc.property(anyCall(KEY_NAMES), call => {
+      const { stamp, error } = stamped(calls, { ...call, pinned });
+      if (error === undefined) expect(metadataKeys.flatMap(name => stamp?.metadata?.[name] ?? [])[0]).toBe(team);
+    }));
+  });
+});
+
 test('values of a client are legal, or refused at start', () => {
   fc.assert(fc.property(anyValues(KEY_NAMES), anyText, (values, service) => {
     let calls;

@@ -9,7 +9,7 @@ const MARK = 'ann-of-the-secret';
 
 /** A text that can be found again, among any others. */
 const personal = fc.tuple(anyText, anyText).map(([before, after]) => `${before}${MARK}${after}`);
-const PERSONAL_KEYS = ['user_hash', 'grade'] as const;
+const PERSONAL_KEYS = ['user_hash', 'grade', 'User_Hash', 'GRADE'] as const;
 const PLACES = ['context', 'pinned', 'command', 'map of the call site', 'text of the call site', 'broken text of the call site'] as const;
 
 const CASES = POLICIES.flatMap(onInvalid => [HASH_KEY, undefined].flatMap(personalHashKey => (
