@@ -12,7 +12,8 @@ export function signedBy(running: () => StartableSession | undefined): Deseriali
   return next => args => {
     const session = running();
     if (session === undefined) throw noTenant();
-    if (!session.hasGiven((args.request as SignedRequest | undefined)?.headers?.['x-amz-security-token'])) throw otherSignature();
+    const token = (args.request as SignedRequest | undefined)?.headers?.['x-amz-security-token'];
+    if (!session.hasGiven(token) || !session.isPinned()) throw otherSignature();
     return next(args);
   };
 }

@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { withPinnedAttribution } from '../context';
+import { currentContext, withPinnedAttribution } from '../context';
 import type { AttributionValues, SchemaDefinition } from '../schema-definition';
 import type { Sooner } from './session-cache';
 
@@ -63,6 +63,12 @@ export class StartableSession implements TenantSession {
 
   public run<R>(fn: () => R): R {
     return this.running.run(this, () => withPinnedAttribution(this.values, fn));
+  }
+
+  /** Whether calls that are made now say what this session does: one of other tenant credentials, within it, may say otherwise. */
+  public isPinned(): boolean {
+    const { pinned } = currentContext();
+    return Object.entries(this.values).every(([name, value]) => pinned[name] === value);
   }
 
   /** Whether this session has given credentials with this token. */

@@ -63,3 +63,16 @@ test('fails a call outside of a session, whatever it is signed with', async () =
   client.middlewareStack.use(tenants);
   await expect(client.send(converse())).rejects.toMatchObject({ problems: [{ code: 'noTenant' }] });
 });
+
+test('fails a call whose metadata would have the tenant of another session, within its own', async () => {
+  const [outer, inner] = [gateway.tenants(), gateway.tenants()];
+  const client = gateway.bedrock(outer.credentials);
+  client.middlewareStack.use(outer);
+  const within = (tenant: string): Promise<unknown> => (
+    outer.session({ tenant: 'one' }).run(() => inner.session({ tenant }).run(() => client.send(converse())))
+  );
+  await expect(within('two')).rejects.toMatchObject(OTHER);
+  expect(gateway.called).toEqual([]);
+  await within('one');
+  expect(gateway.called).toHaveLength(1);
+});
