@@ -21,7 +21,7 @@ export default {
   // members of unions, whose types say what each of them is
   intentionallyNotDocumented: [
     'tenants.TenantEvent.__type.type', 'tenants.TenantEvent.__type.problems', 'langchain.LangChainModel.client.__type.middlewareStack',
-    'mantle.MantleAuth.__type.bearerToken', 'mantle.MantleAuth.__type.credentials',
+    'mantle.BedrockAuth.__type.bearerToken', 'mantle.BedrockAuth.__type.credentials',
     'fetch.BedrockAuth.__type.bearerToken', 'fetch.BedrockAuth.__type.credentials',
   ],
   treatWarningsAsErrors: true,

@@ -1,6 +1,6 @@
 import type { InvalidCallPolicy } from './call-metadata';
+import { newGuard } from './guard';
 import type { BareModelPolicy, InferenceProfiles } from './inference-profiles';
-import { newGuard } from './observer/guard';
 import type { PersonalHashKey } from './personal-values';
 import { printedOnce, type WarningListener } from './warnings';
 

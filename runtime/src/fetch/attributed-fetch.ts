@@ -1,9 +1,9 @@
 import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
-import { type FetchFunction, plainRequest, send } from '../signing';
+import { type BedrockAuth, type FetchFunction, plainRequest, send } from '../signing';
 import type { Stamper } from '../stamper';
-import { authorizer, authProblems, type BedrockAuth } from './authorize';
+import { authorizer, authProblems } from './authorize';
 import { stampRequest } from './stamp-request';
 
 /** Where and as whom a `fetch` calls Bedrock. */

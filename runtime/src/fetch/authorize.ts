@@ -1,28 +1,13 @@
 import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
-import { type Credentials, requestSigner, type RequestSigner, unlessAborted } from '../signing';
-
-/**
- * A key for Bedrock, or what gives one: asked for each request, since short-term keys end after at most 12 hours.
- *
- * @see https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
- */
-export type BearerToken = string | (() => string | Promise<string>);
-
-/**
- * Who calls: by an API key, or by credentials of AWS, with which each request is signed. The latter needs `@smithy/signature-v4`.
- */
-export type BedrockAuth =
-  | { readonly bearerToken: BearerToken; readonly credentials?: undefined }
-  | { readonly credentials: Credentials; readonly bearerToken?: undefined };
+import { bearerAuthorization, type BedrockAuth, type Credentials, requestSigner, type RequestSigner } from '../signing';
 
 /** What makes requests those of the caller, whatever they said before. */
 export function authorizer({ bearerToken, credentials }: BedrockAuth, region: string): RequestSigner {
   if (credentials !== undefined) return requestSigner({ service: 'bedrock', region, credentials });
   return async request => {
-    const token = typeof bearerToken === 'string' ? bearerToken : await unlessAborted(Promise.resolve(bearerToken()), request.signal);
     const headers = new Headers(request.headers);
-    headers.set('authorization', `Bearer ${token}`);
+    headers.set('authorization', await bearerAuthorization(bearerToken, request.signal));
     return { ...request, headers };
   };
 }

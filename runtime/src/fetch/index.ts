@@ -1,4 +1,3 @@
 export { type AttributedFetchOptions, attributedFetch } from './attributed-fetch';
-export type { BearerToken, BedrockAuth } from './authorize';
 export type { Stamper } from '../stamper';
-export type { Credentials, FetchFunction } from '../signing';
+export type { BearerToken, BedrockAuth, Credentials, FetchFunction } from '../signing';

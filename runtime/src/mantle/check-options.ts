@@ -1,10 +1,9 @@
 import type { AttributionSchema, Problem } from '../../../lib/schema';
 import { checkValue } from '../../../lib/schema/check-values';
 import { newProblem } from '../../../lib/schema/new-problem';
-import { isSendable } from '../signing';
+import { type BedrockAuth, isSendable } from '../signing';
 import { parameterNameProblems } from '../ssm/check-options';
 import { publishedPath } from '../ssm/published-path';
-import type { MantleAuth } from './mantle-auth';
 import { type ProjectParameter, projectIdProblems } from './project-parameter';
 import type { AttributionByName } from './project-tags';
 
@@ -13,7 +12,7 @@ export interface OptionsToCheck {
   readonly projectId?: string;
   readonly parameter?: ProjectParameter;
   readonly region: string;
-  readonly auth: MantleAuth;
+  readonly auth: BedrockAuth;
   readonly endpoint?: string;
   readonly schema?: AttributionSchema;
   readonly attribution?: AttributionByName;
@@ -82,9 +81,9 @@ function endpointProblems(endpoint: string | undefined): Problem[] {
 }
 
 /** What was given is in no message: it is a secret. */
-function authProblems(auth: MantleAuth): Problem[] {
+function authProblems(auth: BedrockAuth): Problem[] {
   // plain JavaScript may give none
-  const { bearerToken, credentials } = Object(auth) as Partial<MantleAuth>;
+  const { bearerToken, credentials } = Object(auth) as Partial<BedrockAuth>;
   const ways = [bearerToken, credentials].filter(way => way !== undefined).length;
   const unsendable = ways === 1 && typeof bearerToken === 'string' && !isSendable(bearerToken);
   const got = unsendable ? 'a bearerToken that no header may have' : ['neither', 'one', 'both'][ways];

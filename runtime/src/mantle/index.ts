@@ -1,5 +1,4 @@
-export type { BearerToken } from '../signing';
-export type { MantleAuth } from './mantle-auth';
+export type { BearerToken, BedrockAuth } from '../signing';
 export { MantleProject } from './mantle-project';
 export { openProject, type OpenProjectOptions } from './open-project';
 export type { CallerProjectPolicy, MantleApi } from './project-fetch';

@@ -1,12 +1,12 @@
 import { AttributionError } from '../attribution-error';
 import { given } from '../context';
-import { newGuard } from '../observer/guard';
+import { newGuard } from '../guard';
 import type { AttributionValues, SchemaDefinition } from '../schema-definition';
 import type { SchemaSource } from '../schema-source';
-import type { FetchFunction } from '../signing';
+import type { BedrockAuth, FetchFunction } from '../signing';
 import { printedOnce, type WarningListener } from '../warnings';
+import { authorizedFetch } from './authorized-fetch';
 import { checkOptions } from './check-options';
-import { authorizedFetch, type MantleAuth } from './mantle-auth';
 import { MantleProject } from './mantle-project';
 import type { CallerProjectPolicy } from './project-fetch';
 import { type ProjectParameter, publishedProjectId } from './project-parameter';
@@ -34,7 +34,7 @@ export interface OpenProjectOptions<D extends SchemaDefinition = SchemaDefinitio
   readonly region: string;
 
   /** Who calls. */
-  readonly auth: MantleAuth;
+  readonly auth: BedrockAuth;
 
   /**
    * Schema that the tags of the project must fit.

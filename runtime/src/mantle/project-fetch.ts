@@ -2,7 +2,7 @@ import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
 import type { FetchFunction } from '../signing';
 import type { WarningListener } from '../warnings';
-import { changed, requestOf } from './mantle-auth';
+import { changed, requestOf } from './authorized-fetch';
 
 /** The two kinds of APIs of the endpoint: Responses and Chat Completions, or Messages. */
 export type MantleApi = 'openai' | 'anthropic';

@@ -1,5 +1,5 @@
+import type { Guard } from '../guard';
 import type { CallStatus, CallUsage, ObservedOperation, TokenCounts } from './call-usage';
-import type { Guard } from './guard';
 import { observeStream } from './observed-stream';
 import { type ConverseAnswer, readConverse, readEvent, readHeaders, type StreamEvent, type Told } from './token-counts';
 

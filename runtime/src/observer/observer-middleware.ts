@@ -1,7 +1,7 @@
 import type { BuildHandlerArguments, HandlerExecutionContext, InitializeHandlerArguments, MiddlewareStack } from '@smithy/types';
 import { regionOf } from '../call-region';
+import { type Guard, newGuard } from '../guard';
 import type { ObservedOperation } from './call-usage';
-import { type Guard, newGuard } from './guard';
 import { type CallObserver, type CallStart, ObservedCall, type SentCall } from './observed-call';
 
 /** Operations by the names of their commands. */

@@ -1,4 +1,4 @@
-import { newGuard } from '../observer/guard';
+import { newGuard } from '../guard';
 import { unlessAborted } from '../signing/plain-request';
 
 /**

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareStack } from '@smithy/types';
 import type { AttributionSchema } from '../../../lib/schema';
 import { AttributionError } from '../attribution-error';
-import { newGuard } from '../observer/guard';
+import { newGuard } from '../guard';
 import type { SchemaDefinition } from '../schema-definition';
 import type { SchemaSource } from '../schema-source';
 import { optionProblems } from './option-problems';

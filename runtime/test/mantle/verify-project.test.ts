@@ -1,6 +1,6 @@
 import { AttributionError } from '../../src';
-import type { MantleAuth } from '../../src/mantle';
-import { authorizedFetch } from '../../src/mantle/mantle-auth';
+import type { BedrockAuth } from '../../src/mantle';
+import { authorizedFetch } from '../../src/mantle/authorized-fetch';
 import { type ProjectToVerify, verifyProject } from '../../src/mantle/verify-project';
 import { AwsEndpoint } from '../support/aws-endpoint';
 
@@ -36,7 +36,7 @@ async function failure(asking: Promise<unknown>): Promise<AttributionError> {
   return error;
 }
 
-type Question = Partial<ProjectToVerify> & { readonly auth?: MantleAuth };
+type Question = Partial<ProjectToVerify> & { readonly auth?: BedrockAuth };
 
 /** Asks about the project without waiting. */
 function verify({ auth = { bearerToken: endpoint.apiKey }, ...more }: Question = {}): Promise<void> {

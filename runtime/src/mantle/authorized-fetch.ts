@@ -1,18 +1,11 @@
-import { bearerAuthorization, type BearerToken, type Credentials, type FetchFunction, type FetchInput, signedFetch } from '../signing';
-
-/**
- * Who calls: by an API key, or by credentials of AWS, with which each request is signed. The latter needs `@smithy/signature-v4`.
- */
-export type MantleAuth =
-  | { readonly bearerToken: BearerToken; readonly credentials?: undefined }
-  | { readonly credentials: Credentials; readonly bearerToken?: undefined };
+import { bearerAuthorization, type BedrockAuth, type FetchFunction, type FetchInput, signedFetch } from '../signing';
 
 /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_bedrock-mantle.html */
 const SIGNING_NAME = 'bedrock-mantle';
 
 /** What a `fetch` that authenticates is made of. */
 export interface AuthorizedFetchOptions {
-  readonly auth: MantleAuth;
+  readonly auth: BedrockAuth;
   readonly region: string;
   readonly fetch?: FetchFunction;
   readonly clock?: () => number;
