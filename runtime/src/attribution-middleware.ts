@@ -31,6 +31,8 @@ interface Stamped {
   readonly [STAMPED]?: { readonly header?: string; readonly input: CallInput };
 }
 
+type Headers = Record<string, string | undefined>;
+
 const NAME = 'bedrockCostAttribution';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a stack is of the inputs and outputs of one client, this fits all
@@ -64,14 +66,12 @@ export function attributionMiddleware(attribution: Stamper, stack: AnyStack): vo
   // an SDK from before May 2026 does not know the member of InvokeModel and leaves it out; what is added here is signed like any header
   stack.add((next, context: HandlerExecutionContext) => args => {
     const stamped = (args as Partial<Stamped>)[STAMPED];
-    const { headers } = (args.request ?? {}) as { headers?: Record<string, string | undefined> };
+    const { headers } = (args.request ?? {}) as { headers?: Headers };
     if (stamped !== undefined && headers !== undefined) {
-      const names = Object.keys(headers).filter(name => name.length === METADATA_HEADER.length && name.toLowerCase() === METADATA_HEADER);
-      // what another plug-in has set counts as metadata of the call site
-      const other = names.map(name => headers[name]).find(value => value !== undefined && value !== stamped.header);
-      const { header } = other === undefined ? stamped : attribution.stamp(operationOf(context), stamped.input, other);
-      for (const name of names) Reflect.deleteProperty(headers, name);
-      if (header !== undefined) headers[METADATA_HEADER] = header;
+      const names = Object.keys(headers).filter(isMetadataHeader);
+      const isAsStamped = names.length === 1 && headers[METADATA_HEADER] === stamped.header;
+      const stampWith = (other: string): string | undefined => attribution.stamp(operationOf(context), stamped.input, other).header;
+      if (!isAsStamped) rewriteHeader(headers, names, stamped.header, stampWith);
     }
     return next(args);
   }, { name: `${NAME}Header`, step: 'build', priority: 'low' });
@@ -85,6 +85,21 @@ export function attributionMiddleware(attribution: Stamper, stack: AnyStack): vo
     return next({ ...args, input: { ...input, modelId } });
   };
   stack.addRelativeTo(routed, { name: `${NAME}Route`, relation: 'after', toMiddleware: 'endpointV2Middleware' });
+}
+
+/** Leaves the one header that is to be signed. What another plug-in has set counts as metadata of the call site. */
+function rewriteHeader(
+  headers: Headers, names: readonly string[], stamped: string | undefined, stampWith: (other: string) => string | undefined,
+): void {
+  const other = names.map(name => headers[name]).find(value => value !== undefined && value !== stamped);
+  const header = other === undefined ? stamped : stampWith(other);
+  for (const name of names) Reflect.deleteProperty(headers, name);
+  if (header !== undefined) headers[METADATA_HEADER] = header;
+}
+
+/** Headers are the same in any case; comparing their length first spares most of them the rest. */
+function isMetadataHeader(name: string): boolean {
+  return name.length === METADATA_HEADER.length && name.toLowerCase() === METADATA_HEADER;
 }
 
 /** Two of them would stamp each call twice, and the second would take what the first has stamped for metadata of the call site. */
