@@ -22,7 +22,6 @@ export default {
   intentionallyNotDocumented: [
     'tenants.TenantEvent.__type.type', 'tenants.TenantEvent.__type.problems', 'langchain.LangChainModel.client.__type.middlewareStack',
     'mantle.BedrockAuth.__type.bearerToken', 'mantle.BedrockAuth.__type.credentials',
-    'fetch.BedrockAuth.__type.bearerToken', 'fetch.BedrockAuth.__type.credentials',
   ],
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
