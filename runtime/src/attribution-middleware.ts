@@ -15,8 +15,11 @@ const CARRIED_AS: Record<string, 'map' | 'header' | undefined> = {
   InvokeModelWithResponseStreamCommand: 'header',
 };
 
-/** The operations that spend money and have no place for request metadata. */
-const UNCARRIED = ['StartAsyncInvokeCommand', 'InvokeModelWithBidirectionalStreamCommand'];
+/** The operations that spend money and have no place for request metadata, those of agents, flows and knowledge bases among them. */
+const UNCARRIED = new Set([
+  'StartAsyncInvoke', 'InvokeModelWithBidirectionalStream', 'ApplyGuardrail',
+  'InvokeAgent', 'InvokeInlineAgent', 'InvokeFlow', 'Retrieve', 'RetrieveAndGenerate', 'RetrieveAndGenerateStream', 'Rerank',
+]);
 
 /** Where the stamp of a call waits until the request is built: in its arguments, since clients may share one context among calls. */
 const STAMPED = Symbol('attribution stamp');
@@ -46,7 +49,7 @@ export function attributionMiddleware(attribution: Stamper, stack: AnyStack): vo
     const carriedAs = CARRIED_AS[context.commandName ?? ''];
     const operation = operationOf(context);
     if (carriedAs === undefined) {
-      if (UNCARRIED.includes(context.commandName ?? '')) attribution.warnUncarried(operation);
+      if (UNCARRIED.has(operation)) attribution.warnUncarried(operation);
       return next;
     }
     return args => {

@@ -27,6 +27,17 @@ test('an operation that spends money and carries no metadata is told of', async 
   expect(client.requests[0].headers[HEADER]).toBeUndefined();
 });
 
+test.each(['InvokeAgent', 'InvokeFlow', 'RetrieveAndGenerateStream', 'Rerank'])('%s, an operation of another client, is told of', async operation => {
+  const { client, heard } = stamped();
+  // steps are put together from the last to the first: the plug-in takes the call for one of that client
+  client.sdk.middlewareStack.add((next, context) => {
+    context.commandName = `${operation}Command`;
+    return next;
+  }, { step: 'build', name: 'rename' });
+  await client.sdk.send(counted()).catch(() => undefined);
+  expect(heard).toEqual([`${operation}: notCarried`]);
+});
+
 test('an operation that spends nothing is not told of', async () => {
   const { client, heard } = stamped();
   await client.sdk.send(counted()).catch(() => undefined);

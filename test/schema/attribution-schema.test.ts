@@ -210,6 +210,12 @@ test('a personal value that was not hashed is refused without being repeated', (
   expect(JSON.stringify(problems)).not.toContain('ann');
 });
 
+test('a key with line feeds has one line of the message', () => {
+  const problems = schemaOf(key('team')).validateRequestMetadata({ 'team': 'a', 'x\n2027-01-01 ERROR': 'b' });
+  expect(problems.filter(({ message }) => message.includes('\n'))).toEqual([]);
+  expect(problems.map(({ path }) => path)).toContain('requestMetadata.x\n2027-01-01 ERROR');
+});
+
 test('a pattern must match the whole value', () => {
   const schema = schemaOf(key('team', { pattern: 'a|bc' }));
   expect(['a', 'bc', 'ab', 'abc', 'xbc'].map(team => schema.validateRequestMetadata({ team }).length)).toEqual([0, 0, 1, 1, 1]);

@@ -25,6 +25,7 @@ const UNCARRIED: readonly (readonly [end: string, name: string])[] = [
   ['/responses', 'Responses'],
   ['/messages', 'Messages'],
   ['/rerank', 'Rerank'],
+  ['/apply', 'ApplyGuardrail'],
 ];
 
 /**

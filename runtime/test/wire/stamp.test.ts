@@ -93,7 +93,7 @@ describe('operations that cannot carry metadata', () => {
   test('only those that spend money are told of', async () => {
     const { client } = wire.stamped();
     for (const command of Object.values(UNCARRIED)) await client.send(command as CountTokensCommand);
-    expect(wire.warnings.map(({ code, path }) => [code, path])).toEqual([['notCarried', 'StartAsyncInvoke']]);
+    expect(wire.warnings.map(({ code, path }) => [code, path])).toEqual([['notCarried', 'StartAsyncInvoke'], ['notCarried', 'ApplyGuardrail']]);
   });
 });
 
