@@ -2,18 +2,11 @@ import type { HandlerExecutionContext, MiddlewareStack, SerializeHandler } from 
 import { newProblem } from '../../lib/schema/new-problem';
 import { AttributionError } from './attribution-error';
 import { regionOf } from './call-region';
+import { CARRIED_AS, isCarrying, operationOf } from './carrying-operations';
 import type { Stamper } from './stamper';
 
 /** Header of the two operations whose body belongs to the model. */
 export const METADATA_HEADER = 'x-amzn-bedrock-request-metadata';
-
-/** The operations that carry request metadata, by the names of their commands, and how. */
-const CARRIED_AS: Record<string, 'map' | 'header' | undefined> = {
-  ConverseCommand: 'map',
-  ConverseStreamCommand: 'map',
-  InvokeModelCommand: 'header',
-  InvokeModelWithResponseStreamCommand: 'header',
-};
 
 /** The operations that spend money and have no place for request metadata, those of agents, flows and knowledge bases among them. */
 const UNCARRIED = new Set([
@@ -46,9 +39,8 @@ type AnySerializeHandler = SerializeHandler<object, object>;
 export function attributionMiddleware(attribution: Stamper, stack: AnyStack): void {
   if (stack.identify().some(middleware => middleware.startsWith(`${NAME} `))) throw usedTwice();
   stack.add((next, context: HandlerExecutionContext) => {
-    const carriedAs = CARRIED_AS[context.commandName ?? ''];
     const operation = operationOf(context);
-    if (carriedAs === undefined) {
+    if (!isCarrying(operation)) {
       if (UNCARRIED.has(operation)) attribution.warnUncarried(operation);
       return next;
     }
@@ -56,7 +48,7 @@ export function attributionMiddleware(attribution: Stamper, stack: AnyStack): vo
       const input = args.input as CallInput;
       try {
         const { metadata, header } = attribution.stamp(operation, input, input.requestMetadata);
-        if (carriedAs === 'map') return next({ ...args, input: { ...input, requestMetadata: metadata } });
+        if (CARRIED_AS[operation] === 'map') return next({ ...args, input: { ...input, requestMetadata: metadata } });
         const stamped: Stamped = { ...args, [STAMPED]: { header, input }, input: { ...input, requestMetadata: header } };
         return next(stamped);
       } catch (error) {
@@ -83,8 +75,9 @@ export function attributionMiddleware(attribution: Stamper, stack: AnyStack): vo
   // the Region of the call is known once its endpoint is, and the model must be by the time the request is written
   const routed = (next: AnySerializeHandler, context: HandlerExecutionContext): AnySerializeHandler => async args => {
     const input = args.input as CallInput;
-    if (CARRIED_AS[context.commandName ?? ''] === undefined || input.modelId === undefined) return next(args);
-    const modelId = attribution.route(input.modelId, regionOf(context), operationOf(context));
+    const operation = operationOf(context);
+    if (!isCarrying(operation) || input.modelId === undefined) return next(args);
+    const modelId = attribution.route(input.modelId, regionOf(context), operation);
     return next({ ...args, input: { ...input, modelId } });
   };
   stack.addRelativeTo(routed, { name: `${NAME}Route`, relation: 'after', toMiddleware: 'endpointV2Middleware' });
@@ -114,8 +107,4 @@ function usedTwice(): AttributionError {
     allowed: 'one attribution for each client',
     remedy: 'use it where the client is made, and nowhere else',
   })]);
-}
-
-function operationOf({ commandName = '' }: HandlerExecutionContext): string {
-  return commandName.replace(/Command$/, '');
 }

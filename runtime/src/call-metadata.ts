@@ -2,6 +2,7 @@ import type { AttributionSchema, Problem } from '../../lib/schema';
 import { Carrier, Limits, RequestMetadataSink } from '../../lib/schema';
 import { checkValue } from '../../lib/schema/check-values';
 import { newProblem } from '../../lib/schema/new-problem';
+import { wholeText } from '../../lib/schema/whole-text';
 import { kindOf } from './kind-of';
 import { hashPersonal, type PersonalHashKey, personalProblems } from './personal-values';
 
@@ -166,7 +167,7 @@ function mended({ schema, day }: Rules, metadata: Values, found: readonly Proble
 /** The nearest text that the service takes as a value. */
 function sanitise(value: string): string {
   const { maxLength, pattern } = Limits.REQUEST_METADATA_VALUE;
-  const legal = new RegExp(pattern, 'u');
+  const legal = wholeText(pattern);
   return Array.from(value, character => legal.test(character) ? character : '_').slice(0, maxLength).join('');
 }
 

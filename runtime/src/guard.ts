@@ -7,13 +7,7 @@ export type Guard = <R>(fn: () => R) => R | undefined;
  * @param subject who fails, as a reader of the warning would write it
  */
 export function newGuard(subject: string, code: string): Guard {
-  let warned = false;
-  const warn = (error: unknown): void => {
-    if (warned) return;
-    warned = true;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    process.emitWarning(`${subject} failed (${reason}); the calls go on, and further failures are not printed`, { type: 'AttributionWarning', code });
-  };
+  const warn = firstFailurePrinted(reason => `${subject} failed (${reason}); the calls go on, and further failures are not printed`, code);
   return fn => {
     try {
       const result = fn();
@@ -24,6 +18,17 @@ export function newGuard(subject: string, code: string): Guard {
       warn(error);
       return undefined;
     }
+  };
+}
+
+/** Prints the first failure that it is told of as a warning of the process, and no other. */
+export function firstFailurePrinted(textOf: (reason: string) => string, code: string): (error: unknown) => void {
+  let printed = false;
+  return error => {
+    if (printed) return;
+    printed = true;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    process.emitWarning(textOf(reason), { type: 'AttributionWarning', code });
   };
 }
 

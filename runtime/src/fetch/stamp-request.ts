@@ -2,20 +2,17 @@ import { newProblem } from '../../../lib/schema/new-problem';
 import { stampHeaders } from '../adapters/stamp-headers';
 import { AttributionError } from '../attribution-error';
 import { METADATA_HEADER } from '../attribution-middleware';
+import { CARRIED_AS, type CarryingOperation } from '../carrying-operations';
+import { jsonObject } from '../json-object';
 import type { PlainRequest } from '../signing';
 import type { Stamper } from '../stamper';
 
-interface Operation {
-  readonly name: string;
-  readonly carriedAs: 'map' | 'header';
-}
-
 /** The operations that carry request metadata, by the ends of their paths. */
-const OPERATIONS: Readonly<Record<string, Operation | undefined>> = {
-  'invoke': { name: 'InvokeModel', carriedAs: 'header' },
-  'invoke-with-response-stream': { name: 'InvokeModelWithResponseStream', carriedAs: 'header' },
-  'converse': { name: 'Converse', carriedAs: 'map' },
-  'converse-stream': { name: 'ConverseStream', carriedAs: 'map' },
+const OPERATIONS: Readonly<Record<string, CarryingOperation | undefined>> = {
+  'invoke': 'InvokeModel',
+  'invoke-with-response-stream': 'InvokeModelWithResponseStream',
+  'converse': 'Converse',
+  'converse-stream': 'ConverseStream',
 };
 
 /** The operations that spend money and have no place for request metadata, by the ends of their paths. */
@@ -43,19 +40,16 @@ export function stampRequest(calls: Stamper, request: PlainRequest, region: stri
     return { ...request, headers: withoutMetadata(request.headers) };
   }
   // written anew, so that no other spelling of a path is one that is not stamped
-  const model = calls.route(segments.slice(start + 1, -1).join('/'), region, operation.name);
+  const model = calls.route(segments.slice(start + 1, -1).join('/'), region, operation);
   const url = new URL(request.url);
   url.pathname = [...segments.slice(0, start + 1), model, segments.at(-1) ?? ''].map(encodeURIComponent).join('/');
-  return { ...operation.carriedAs === 'map' ? withMap(calls, request, operation) : withHeader(calls, request, operation), url };
+  if (CARRIED_AS[operation] === 'header') return { ...request, headers: stampHeaders(calls, request.headers, operation), url };
+  return { ...withMap(calls, request, operation), url };
 }
 
-function withHeader(calls: Stamper, request: PlainRequest, { name }: Operation): PlainRequest {
-  return { ...request, headers: stampHeaders(calls, request.headers, name) };
-}
-
-function withMap(calls: Stamper, request: PlainRequest, { name }: Operation): PlainRequest {
+function withMap(calls: Stamper, request: PlainRequest, operation: CarryingOperation): PlainRequest {
   const body = readObject(request.body);
-  const { metadata } = calls.stamp(name, undefined, body.requestMetadata ?? undefined);
+  const { metadata } = calls.stamp(operation, undefined, body.requestMetadata ?? undefined);
   const headers = withoutMetadata(request.headers);
   headers.delete('content-length');
   return { ...request, headers, body: new TextEncoder().encode(JSON.stringify({ ...body, requestMetadata: metadata })) };
@@ -69,13 +63,9 @@ function withoutMetadata(given: Headers): Headers {
 }
 
 /** A body that cannot be read here might be read elsewhere, with metadata of the caller in it. */
-function readObject(body: Uint8Array | undefined): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // the parser's own message quotes the text
-  }
+function readObject(body: Uint8Array | undefined): Readonly<Record<string, unknown>> {
+  const value = jsonObject(new TextDecoder().decode(body));
+  if (value !== undefined) return value;
   throw new AttributionError('InvalidCallAttribution', 'the body of the call', [newProblem({
     code: 'body', path: 'body', got: `${body?.length ?? 0} bytes`, allowed: 'a JSON object in UTF-8, not compressed', remedy: 'correct it: it has to hold the request metadata',
   })]);

@@ -2,7 +2,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
-import { jsonObject, NO_OBJECT } from '../ssm/json-object';
+import { jsonObject, NO_OBJECT } from '../json-object';
 
 /** Where a project is published. */
 export interface ProjectParameter {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttributionSchema, Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
+import { jsonObject } from '../json-object';
 import type { FetchFunction } from '../signing';
-import { jsonObject } from '../ssm/json-object';
 import { type AttributionByName, tagProblems } from './project-tags';
 
 /** What a project is verified by. */

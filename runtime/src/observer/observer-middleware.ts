@@ -1,16 +1,9 @@
 import type { BuildHandlerArguments, HandlerExecutionContext, InitializeHandlerArguments, MiddlewareStack } from '@smithy/types';
 import { regionOf } from '../call-region';
+import { isCarrying, operationOf } from '../carrying-operations';
 import { type Guard, newGuard } from '../guard';
 import type { ObservedOperation } from './call-usage';
 import { type CallObserver, type CallStart, ObservedCall, type SentCall } from './observed-call';
-
-/** Operations by the names of their commands. */
-const OBSERVED: Record<string, ObservedOperation | undefined> = {
-  ConverseCommand: 'Converse',
-  ConverseStreamCommand: 'ConverseStream',
-  InvokeModelCommand: 'InvokeModel',
-  InvokeModelWithResponseStreamCommand: 'InvokeModelWithResponseStream',
-};
 
 const UNOBSERVED: CallObserver = { ended: () => undefined };
 
@@ -57,8 +50,8 @@ function observeCalls(stack: AnyStack, { begin, clock }: ObserverSettings, guard
 
   // low priority: after the stamp, so that the metadata is that which is sent
   stack.add((next, context) => {
-    const operation = OBSERVED[context.commandName ?? ''];
-    if (operation === undefined) return next;
+    const operation = operationOf(context);
+    if (!isCarrying(operation)) return next;
     return async (args: InitializeHandlerArguments<object>) => {
       const start = startOf(operation, args.input, guard);
       const observer = guard(() => begin(start)) ?? UNOBSERVED;

@@ -2,11 +2,11 @@ import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import type { Problem } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { AttributionError } from '../attribution-error';
+import { jsonObject, NO_OBJECT } from '../json-object';
 import type { FoundEntry } from '../profiles/inference-profile-entry';
 import { type InferenceProfileEntries, inferenceProfiles, type KnownInferenceProfiles, type RoutingOptions, routingTable } from '../profiles/inference-profiles';
 import type { SchemaSource } from '../schema-source';
 import { parameterPathProblems, refreshProblems } from './check-options';
-import { jsonObject, NO_OBJECT } from './json-object';
 import { publishedPath } from './published-path';
 import { RefreshedValue, type RefreshOptions } from './refreshed-value';
 

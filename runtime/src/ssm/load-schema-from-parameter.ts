@@ -3,10 +3,10 @@ import type { AttributionSchema } from '../../../lib/schema';
 import { newProblem } from '../../../lib/schema/new-problem';
 import { SCHEMA_PARAMETER_NAME } from '../../../lib/schema/parameter-name';
 import { AttributionError } from '../attribution-error';
+import { jsonObject, NO_OBJECT } from '../json-object';
 import type { SchemaDefinition } from '../schema-definition';
 import { parseSchema, type SchemaSource } from '../schema-source';
 import { parameterNameProblems, refreshProblems } from './check-options';
-import { jsonObject, NO_OBJECT } from './json-object';
 import { RefreshedValue, type RefreshOptions } from './refreshed-value';
 
 /**

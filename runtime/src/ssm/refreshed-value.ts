@@ -1,4 +1,4 @@
-import { newGuard } from '../guard';
+import { firstFailurePrinted, newGuard } from '../guard';
 import { unlessAborted } from '../signing/plain-request';
 
 /**
@@ -80,7 +80,9 @@ export class RefreshedValue<T> {
   private constructor(private readonly reader: ValueReader<T>, private readonly options: RefreshOptions, private value: T) {
     this.ttlMs = (options.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000;
     this.clock = options.clock ?? Date.now;
-    this.onRefreshError = options.onRefreshError ?? printedOnce(reader.subject);
+    this.onRefreshError = options.onRefreshError ?? firstFailurePrinted(
+      reason => `${reader.subject} could not be read, and the last good value stays in use: ${reason} (further failures are not printed)`, 'refreshFailed',
+    );
     this.nextRead = this.clock() + this.ttlMs;
   }
 
@@ -119,16 +121,4 @@ export class RefreshedValue<T> {
 function attempt<T>(reader: ValueReader<T>, { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: RefreshOptions, last?: T): Promise<T> {
   const signal = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
   return unlessAborted(reader.read(last, signal), signal);
-}
-
-function printedOnce(subject: string): (error: unknown) => void {
-  let printed = false;
-  return error => {
-    if (printed) return;
-    printed = true;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    process.emitWarning(`${subject} could not be read, and the last good value stays in use: ${reason} (further failures are not printed)`, {
-      type: 'AttributionWarning', code: 'refreshFailed',
-    });
-  };
 }
