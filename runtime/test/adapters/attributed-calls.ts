@@ -1,6 +1,6 @@
 import { attribution, AttributionError, type AttributionOptions, defineAttributionSchema } from '../../src';
 import { inferenceProfiles } from '../../src/profiles';
-import { AwsEndpoint, type RecordedRequest } from '../support/aws-endpoint';
+import type { RecordedRequest } from '../support/aws-endpoint';
 
 export const REGION = 'us-east-1';
 
@@ -43,19 +43,6 @@ export async function warnedOf(onInvalid: AttributionOptions['onInvalid'], ask: 
 /** Calls of the team payments, which has a profile for a model, and none for any other. */
 export function paymentsWithProfile(sourceId: string) {
   return payments({ profiles: inferenceProfiles([{ inferenceProfileArn: PROFILE_ARN, sourceId }]) });
-}
-
-/** An endpoint for the tests of one file, forgetful between them. */
-export function endpointOfFile(): () => AwsEndpoint {
-  let endpoint: AwsEndpoint;
-  beforeAll(async () => {
-    endpoint = await AwsEndpoint.start();
-  });
-  afterEach(() => {
-    endpoint.reset();
-  });
-  afterAll(() => endpoint.close());
-  return () => endpoint;
 }
 
 /** The features that requests carry, in the order of the alphabet. */

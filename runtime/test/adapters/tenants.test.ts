@@ -10,7 +10,8 @@ import { attributedFetch } from '../../src/fetch';
 import { attributeLangChain } from '../../src/langchain';
 import { TenantCredentials } from '../../src/tenants';
 import { attributedBedrockSettings } from '../../src/vercel-ai';
-import { endpointOfFile, REGION } from './attributed-calls';
+import { endpointOfFile } from '../support/endpoint-of-file';
+import { REGION } from './attributed-calls';
 
 const SCHEMA = defineAttributionSchema({ version: 1, keys: [{ name: 'tenant', description: 'Tenant.' }] });
 const NOVA = 'amazon.nova-lite-v1:0';

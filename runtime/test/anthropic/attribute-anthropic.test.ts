@@ -2,8 +2,9 @@ import AnthropicBedrock, { AnthropicBedrockMantle } from '@anthropic-ai/bedrock-
 import type { ClientOptions } from '@anthropic-ai/bedrock-sdk/client';
 import { attributeAnthropic } from '../../src/anthropic';
 import {
-  endpointOfFile, featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, warnedOf,
+  featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, warnedOf,
 } from '../adapters/attributed-calls';
+import { endpointOfFile } from '../support/endpoint-of-file';
 import { thrownBy } from '../thrown-by';
 
 const METADATA = 'x-amzn-bedrock-request-metadata';

@@ -2,8 +2,9 @@ import { EventStreamCodec } from '@smithy/eventstream-codec';
 import type { AttributionOptions } from '../../src';
 import { attributedFetch, type AttributedFetchOptions, type FetchFunction } from '../../src/fetch';
 import {
-  endpointOfFile, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, REGION, SAID, warnedOf,
+  ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, REGION, SAID, warnedOf,
 } from '../adapters/attributed-calls';
+import { endpointOfFile } from '../support/endpoint-of-file';
 import { thrownBy } from '../thrown-by';
 
 const METADATA = 'x-amzn-bedrock-request-metadata';

@@ -4,8 +4,9 @@ import { defineAttributionSchema } from '../../src';
 import { attributeLangChain, type LangChainModel } from '../../src/langchain';
 import { type AssumeRoleClient, TenantCredentials } from '../../src/tenants';
 import {
-  endpointOfFile, featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, warnedOf,
+  featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, warnedOf,
 } from '../adapters/attributed-calls';
+import { endpointOfFile } from '../support/endpoint-of-file';
 import { thrownBy } from '../thrown-by';
 
 type Calls = ReturnType<typeof payments>;

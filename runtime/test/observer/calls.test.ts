@@ -8,25 +8,19 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { type CallUsage, observeUsage } from '../../src/observer';
-import { AwsEndpoint } from '../support/aws-endpoint';
+import { endpointOfFile } from '../support/endpoint-of-file';
 import { BODY, clientOf, MESSAGES, MODEL, PROFILE, PROTOCOLS, recorder, stamping } from './observed-client';
 
-let endpoint: AwsEndpoint;
 const clients: BedrockRuntimeClient[] = [];
 
-beforeAll(async () => {
-  endpoint = await AwsEndpoint.start();
-});
-afterEach(() => {
-  endpoint.reset();
-});
-afterAll(async () => {
+// before the endpoint closes
+afterAll(() => {
   for (const client of clients) client.destroy();
-  await endpoint.close();
 });
+const endpoint = endpointOfFile();
 
 function client(config?: BedrockRuntimeClientConfig): BedrockRuntimeClient {
-  const made = clientOf(endpoint, config);
+  const made = clientOf(endpoint(), config);
   clients.push(made);
   return made;
 }
@@ -40,15 +34,15 @@ describe('what is reported', () => {
     const bedrock = client();
     bedrock.middlewareStack.use(stamping());
     bedrock.middlewareStack.use(observer);
-    endpoint.order('Converse', { headers: { 'x-amzn-requestid': 'c0ffee00-0000-4000-8000-000000000001' } });
+    endpoint().order('Converse', { headers: { 'x-amzn-requestid': 'c0ffee00-0000-4000-8000-000000000001' } });
     await bedrock.send(converse());
     expect(usages).toEqual([{
       operation: 'Converse', requestedModelId: MODEL, modelId: MODEL, region: 'us-east-1', metadata: { team: 'payments', service: 'checkout' },
-      serverAddress: '127.0.0.1', serverPort: Number(new URL(endpoint.url).port),
+      serverAddress: '127.0.0.1', serverPort: Number(new URL(endpoint().url).port),
       inputTokens: 12, outputTokens: 7, cacheReadInputTokens: 5, cacheWriteInputTokens: 3,
       status: 'complete', durationMs: expect.any(Number), attempts: 1, requestId: 'c0ffee00-0000-4000-8000-000000000001', stopReason: 'end_turn',
     }]);
-    expect(usages[0].metadata).toEqual(endpoint.requests[0].requestMetadata);
+    expect(usages[0].metadata).toEqual(endpoint().requests[0].requestMetadata);
   });
 
   test.each(Object.entries(PROTOCOLS))('of InvokeModel over %s: the tokens of the headers, and the metadata of the header', async (_, config) => {
@@ -76,7 +70,7 @@ describe('what is reported', () => {
     const { usages, observer } = recorder();
     const bedrock = client();
     bedrock.middlewareStack.use(observer);
-    endpoint.order('InvokeModel', { headers: { 'x-amzn-bedrock-output-token-count': count } });
+    endpoint().order('InvokeModel', { headers: { 'x-amzn-bedrock-output-token-count': count } });
     await bedrock.send(invoke());
     expect(usages[0]).toMatchObject({ status: 'complete', inputTokens: 12 });
     expect(usages[0].outputTokens).toBeUndefined();
@@ -91,7 +85,7 @@ describe('what is reported', () => {
     await bedrock.send(invoke());
     const models = { requestedModelId: MODEL, modelId: PROFILE };
     expect(usages).toMatchObject([{ operation: 'Converse', ...models }, { operation: 'InvokeModel', ...models }]);
-    expect(endpoint.requests.map(({ modelId }) => modelId)).toEqual([PROFILE, PROFILE]);
+    expect(endpoint().requests.map(({ modelId }) => modelId)).toEqual([PROFILE, PROFILE]);
   });
 
   test('pairs that the call site sent itself, without any stamp', async () => {
@@ -106,7 +100,7 @@ describe('what is reported', () => {
   test('the Region of the endpoint when nothing is signed', async () => {
     const { usages, observer } = recorder();
     const bedrock = client({
-      endpoint: 'https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com', token: { token: endpoint.apiKey }, authSchemePreference: ['httpBearerAuth'],
+      endpoint: 'https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com', token: { token: endpoint().apiKey }, authSchemePreference: ['httpBearerAuth'],
     });
     bedrock.middlewareStack.use(observer);
     // nothing may leave this machine
@@ -119,7 +113,7 @@ describe('what is reported', () => {
 
   test('no Region where neither signature nor endpoint tells', async () => {
     const { usages, observer } = recorder();
-    const bedrock = client({ endpoint: 'http://gateway.internal', token: { token: endpoint.apiKey }, authSchemePreference: ['httpBearerAuth'] });
+    const bedrock = client({ endpoint: 'http://gateway.internal', token: { token: endpoint().apiKey }, authSchemePreference: ['httpBearerAuth'] });
     bedrock.middlewareStack.use(observer);
     bedrock.middlewareStack.add(() => () => Promise.reject(new Error('not sent')), { step: 'finalizeRequest', priority: 'high' });
     await expect(bedrock.send(converse())).rejects.toThrow('not sent');
@@ -151,9 +145,9 @@ describe('attempts and failures', () => {
     const { usages, observer } = recorder();
     const bedrock = client({ maxAttempts: 3 });
     bedrock.middlewareStack.use(observer);
-    endpoint.order('Converse', { code: 'ThrottlingException' });
+    endpoint().order('Converse', { code: 'ThrottlingException' });
     await bedrock.send(converse());
-    expect(endpoint.requestsOf('Converse')).toHaveLength(2);
+    expect(endpoint().requestsOf('Converse')).toHaveLength(2);
     expect(usages).toMatchObject([{ status: 'complete', attempts: 2, inputTokens: 12 }]);
     expect(usages[0].errorName).toBeUndefined();
   });
@@ -163,7 +157,7 @@ describe('attempts and failures', () => {
     const bedrock = client();
     bedrock.middlewareStack.use(observer);
     bedrock.middlewareStack.use(stamping());
-    endpoint.order('InvokeModel', { code, headers: { 'x-amzn-requestid': 'c0ffee00-0000-4000-8000-000000000002' } });
+    endpoint().order('InvokeModel', { code, headers: { 'x-amzn-requestid': 'c0ffee00-0000-4000-8000-000000000002' } });
     await expect(bedrock.send(invoke())).rejects.toMatchObject({ name: code });
     expect(usages).toMatchObject([{
       status: 'failed', errorName: code, metadata: { team: 'payments' }, attempts: 1, modelId: MODEL,
@@ -175,7 +169,7 @@ describe('attempts and failures', () => {
     const { usages, observer } = recorder();
     const bedrock = client();
     bedrock.middlewareStack.use(observer);
-    endpoint.down('bedrock-runtime');
+    endpoint().down('bedrock-runtime');
     const error = await bedrock.send(converse()).catch((reason: unknown) => reason as Error);
     expect(error).toHaveProperty('stack');
     expect(usages).toMatchObject([{ status: 'failed', errorName: (error as Error).name }]);
@@ -187,10 +181,10 @@ describe('attempts and failures', () => {
     bedrock.middlewareStack.use(observer);
     const abort = new AbortController();
     let release: (value?: unknown) => void = () => undefined;
-    endpoint.order('Converse', { until: new Promise(resolve => release = resolve) });
+    endpoint().order('Converse', { until: new Promise(resolve => release = resolve) });
     const sent = bedrock.send(converse(), { abortSignal: abort.signal });
     const refused = expect(sent).rejects.toMatchObject({ name: 'AbortError' });
-    await endpoint.arrived('Converse');
+    await endpoint().arrived('Converse');
     abort.abort();
     await refused;
     release();
@@ -226,7 +220,7 @@ describe('attempts and failures', () => {
     await expect(bedrock.send(converse())).rejects.toMatchObject({ code: 'BareModelRefused' });
     expect(usages).toMatchObject([{ status: 'failed', errorName: 'AttributionError', requestedModelId: MODEL }]);
     expect(usages[0].modelId).toBeUndefined();
-    expect(endpoint.requests).toEqual([]);
+    expect(endpoint().requests).toEqual([]);
   });
 
   test('metadata that is no JSON is left out of the report, and the service says what it thinks of it', async () => {
@@ -236,7 +230,7 @@ describe('attempts and failures', () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     await bedrock.send(new InvokeModelCommand({ modelId: MODEL, body: BODY, requestMetadata: '{"team"' })).catch(() => undefined);
     warnings.mockRestore();
-    expect(endpoint.requests[0].headers['x-amzn-bedrock-request-metadata']).toBe('{"team"');
+    expect(endpoint().requests[0].headers['x-amzn-bedrock-request-metadata']).toBe('{"team"');
     expect(usages).toMatchObject([{ metadata: {} }]);
   });
 });

@@ -1,37 +1,29 @@
 import { getEventListeners } from 'node:events';
 import { type FetchFunction, signedFetch, type SignedFetchOptions } from '../../src/signing';
-import { AwsEndpoint } from '../support/aws-endpoint';
+import { endpointOfFile } from '../support/endpoint-of-file';
 
 const METADATA = 'x-amzn-bedrock-request-metadata';
 
-let endpoint: AwsEndpoint;
-
-beforeAll(async () => {
-  endpoint = await AwsEndpoint.start();
-});
-afterEach(() => {
-  endpoint.reset();
-});
-afterAll(() => endpoint.close());
+const endpoint = endpointOfFile();
 
 function signed(options: Partial<SignedFetchOptions> = {}): FetchFunction {
-  return signedFetch({ service: 'bedrock', region: 'us-east-1', credentials: endpoint.credentials, ...options });
+  return signedFetch({ service: 'bedrock', region: 'us-east-1', credentials: endpoint().credentials, ...options });
 }
 
 function converse(model = 'amazon.nova-lite-v1:0'): string {
-  return `${endpoint.url}/model/${model}/converse`;
+  return `${endpoint().url}/model/${model}/converse`;
 }
 
 const BODY = JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'grüße' }] }] });
 
 describe('what is signed', () => {
   test('is every header that the caller gives, that of request metadata among them', async () => {
-    const answer = await signed()(`${endpoint.url}/model/amazon.nova-lite-v1:0/invoke`, {
+    const answer = await signed()(`${endpoint().url}/model/amazon.nova-lite-v1:0/invoke`, {
       method: 'POST', body: BODY, headers: { [METADATA]: '{"team":"payments"}', 'X-Own': 'one  two', 'accept': 'application/json' },
     });
     expect(answer.status).toBe(200);
-    expect(endpoint.requests[0]).toMatchObject({ signatureValid: true, requestMetadata: { team: 'payments' }, body: BODY });
-    expect(endpoint.requests[0].signedHeaders).toEqual(expect.arrayContaining(['accept', 'content-type', 'host', 'x-amz-content-sha256', METADATA, 'x-own']));
+    expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, requestMetadata: { team: 'payments' }, body: BODY });
+    expect(endpoint().requests[0].signedHeaders).toEqual(expect.arrayContaining(['accept', 'content-type', 'host', 'x-amz-content-sha256', METADATA, 'x-own']));
   });
 
   test.each([
@@ -40,12 +32,12 @@ describe('what is signed', () => {
     ['an ARN', encodeURIComponent('arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123def456')],
   ])('is a path with %s', async (_, model) => {
     await signed()(converse(model), { method: 'POST', body: BODY });
-    expect(endpoint.requests[0]).toMatchObject({ signatureValid: true, modelId: decodeURIComponent(model) });
+    expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, modelId: decodeURIComponent(model) });
   });
 
   test('is the query, with a name that is there twice', async () => {
-    await signed({ service: 'bedrock-mantle' })(`${endpoint.url}/v1/organization/projects?tag=b&tag=a&limit=2&name=a%20b`);
-    expect(endpoint.requests[0]).toMatchObject({ operation: 'ListProjects', signatureValid: true, outcome: 'answered' });
+    await signed({ service: 'bedrock-mantle' })(`${endpoint().url}/v1/organization/projects?tag=b&tag=a&limit=2&name=a%20b`);
+    expect(endpoint().requests[0]).toMatchObject({ operation: 'ListProjects', signatureValid: true, outcome: 'answered' });
   });
 
   test.each([
@@ -56,19 +48,19 @@ describe('what is signed', () => {
     ['a stream', () => new Blob([BODY]).stream(), undefined],
   ])('is a body of %s', async (_, body, type) => {
     await signed()(converse(), { method: 'POST', body: body(), duplex: 'half' });
-    expect(endpoint.requests[0]).toMatchObject({ signatureValid: true, body: BODY });
-    if (type !== undefined) expect(endpoint.requests[0].headers['content-type']).toBe(type);
+    expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, body: BODY });
+    if (type !== undefined) expect(endpoint().requests[0].headers['content-type']).toBe(type);
   });
 
   test('is a form, with the content type of fetch', async () => {
     await signed()(converse(), { method: 'POST', body: new URLSearchParams({ a: 'b c' }) });
-    expect(endpoint.requests[0]).toMatchObject({ body: 'a=b+c', headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' } });
+    expect(endpoint().requests[0]).toMatchObject({ body: 'a=b+c', headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' } });
   });
 
   test('is a Request, which keeps its method, headers and body', async () => {
     await signed()(new Request(converse(), { method: 'POST', body: BODY, headers: { 'x-own': 'one' } }));
-    expect(endpoint.requests[0]).toMatchObject({ signatureValid: true, method: 'POST', body: BODY, headers: { 'x-own': 'one' } });
-    expect(endpoint.requests[0].signedHeaders).toContain('x-own');
+    expect(endpoint().requests[0]).toMatchObject({ signatureValid: true, method: 'POST', body: BODY, headers: { 'x-own': 'one' } });
+    expect(endpoint().requests[0].signedHeaders).toContain('x-own');
   });
 
   test('is in place of what the caller signed with, and of headers of one connection', async () => {
@@ -80,26 +72,26 @@ describe('what is signed', () => {
         'host': 'elsewhere.example', 'keep-alive': 'timeout=5', 'content-length': '3',
       },
     });
-    const [request] = endpoint.requests;
+    const [request] = endpoint().requests;
     expect(request).toMatchObject({ signatureValid: true, outcome: 'answered' });
     expect(request.bearerToken).toBeUndefined();
     expect(request.headers).not.toHaveProperty('x-amz-security-token');
-    expect(request.headers.host).toBe(new URL(endpoint.url).host);
+    expect(request.headers.host).toBe(new URL(endpoint().url).host);
     expect(request.signedHeaders).not.toEqual(expect.arrayContaining(['keep-alive']));
   });
 
   test('has the time of the clock', async () => {
     const clock = (): number => Date.UTC(2026, 10, 21, 12, 30, 15);
     await signed({ clock })(converse(), { method: 'POST', body: BODY });
-    expect(endpoint.requests[0].headers['x-amz-date']).toBe('20261121T123015Z');
+    expect(endpoint().requests[0].headers['x-amz-date']).toBe('20261121T123015Z');
   });
 });
 
 test('credentials are asked for each request', async () => {
   let asked = 0;
-  const credentials = (): Promise<typeof endpoint.credentials> => {
+  const credentials = (): Promise<ReturnType<typeof endpoint>['credentials']> => {
     asked++;
-    return Promise.resolve(endpoint.credentials);
+    return Promise.resolve(endpoint().credentials);
   };
   const fetchSigned = signed({ credentials });
   await fetchSigned(converse(), { method: 'POST', body: BODY });
@@ -110,15 +102,15 @@ test('credentials are asked for each request', async () => {
 test('fails when the credentials fail, with their error, and nothing is sent', async () => {
   const credentials = (): Promise<never> => Promise.reject(new Error('no role for this tenant'));
   await expect(signed({ credentials })(converse(), { method: 'POST', body: BODY })).rejects.toThrow('no role for this tenant');
-  expect(endpoint.requests).toEqual([]);
+  expect(endpoint().requests).toEqual([]);
 });
 
 test('fails with credentials that no header may have, without them in the message', async () => {
-  const credentials = { ...endpoint.credentials, sessionToken: 'hunter2\nhunter2' };
+  const credentials = { ...endpoint().credentials, sessionToken: 'hunter2\nhunter2' };
   const error: unknown = await signed({ credentials })(converse(), { method: 'POST', body: BODY }).catch((thrown: unknown) => thrown);
   expect(String(error)).toBe('TypeError: the credentials have characters that no header may have: see where they come from');
   expect(error).not.toHaveProperty('cause');
-  expect(endpoint.requests).toEqual([]);
+  expect(endpoint().requests).toEqual([]);
 });
 
 describe('what fetch was told besides', () => {
@@ -167,8 +159,8 @@ describe('what fetch was told besides', () => {
 test('an answer streams while it is written', async () => {
   let more = (): void => undefined;
   const waits = new Promise<void>(resolve => more = resolve);
-  endpoint.order('ChatCompletions', { slowEvents: index => index === 0 ? Promise.resolve() : waits });
-  const answer = await signed({ service: 'bedrock-mantle' })(`${endpoint.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'm', stream: true }) });
+  endpoint().order('ChatCompletions', { slowEvents: index => index === 0 ? Promise.resolve() : waits });
+  const answer = await signed({ service: 'bedrock-mantle' })(`${endpoint().url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'm', stream: true }) });
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader.read()).value).toContain('chat.completion.chunk');
   more();

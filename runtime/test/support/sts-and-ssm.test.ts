@@ -1,24 +1,18 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { GetParameterCommand, GetParametersByPathCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, type Credentials, STSClient } from '@aws-sdk/client-sts';
-import { AwsEndpoint } from './aws-endpoint';
+import { endpointOfFile } from './endpoint-of-file';
 
 const ROLE = 'arn:aws:iam::111122223333:role/gateway/Tenant';
 const NOON = Date.UTC(2026, 10, 21, 12);
 
-let endpoint: AwsEndpoint;
 const clients: { destroy: () => void }[] = [];
 
-beforeAll(async () => {
-  endpoint = await AwsEndpoint.start();
-});
-afterEach(() => {
-  endpoint.reset();
-});
-afterAll(async () => {
+// before the endpoint closes
+afterAll(() => {
   for (const client of clients) client.destroy();
-  await endpoint.close();
 });
+const endpoint = endpointOfFile();
 
 interface ClientConfig {
   readonly endpoint: string;
@@ -29,10 +23,10 @@ interface ClientConfig {
 
 function configOf(credentials: Credentials | undefined): ClientConfig {
   return {
-    endpoint: endpoint.url,
+    endpoint: endpoint().url,
     region: 'us-east-1',
     maxAttempts: 1,
-    credentials: credentials === undefined ? endpoint.credentials : {
+    credentials: credentials === undefined ? endpoint().credentials : {
       accessKeyId: credentials.AccessKeyId!, secretAccessKey: credentials.SecretAccessKey!, sessionToken: credentials.SessionToken!,
     },
   };
@@ -55,14 +49,14 @@ async function converse(credentials: Credentials): Promise<unknown> {
 
 describe('sts', () => {
   test('hands out sessions, and tells by the access key who signed', async () => {
-    endpoint.clock = () => NOON;
+    endpoint().clock = () => NOON;
     const credentials = await assume({
       Tags: [{ Key: 'team', Value: 'payments' }, { Key: 'tenant', Value: 'a' }], TransitiveTagKeys: ['team'],
       SourceIdentity: 'gateway', ExternalId: 'x-1', DurationSeconds: 900,
     });
     expect(credentials.Expiration).toEqual(new Date(NOON + 900_000));
     await converse(credentials);
-    expect(endpoint.session(endpoint.requestsOf('Converse')[0].accessKeyId)).toMatchObject({
+    expect(endpoint().session(endpoint().requestsOf('Converse')[0].accessKeyId)).toMatchObject({
       roleArn: ROLE, sessionName: 'tenant-a', arn: 'arn:aws:sts::111122223333:assumed-role/Tenant/tenant-a', tags: { team: 'payments', tenant: 'a' },
       transitiveTagKeys: ['team'], sourceIdentity: 'gateway', externalId: 'x-1', durationSeconds: 900,
     });
@@ -75,7 +69,7 @@ describe('sts', () => {
 
   test('fails for a session that the clock has ended', async () => {
     let now = NOON;
-    endpoint.clock = () => now;
+    endpoint().clock = () => now;
     const credentials = await assume();
     now = NOON + 3_599_999;
     await converse(credentials);
@@ -114,24 +108,24 @@ describe('sts', () => {
   test('passes transitive tags on, and fails when they are set again', async () => {
     const session = await assume({ Tags: [{ Key: 'team', Value: 'payments' }], TransitiveTagKeys: ['team'] });
     const chained = await assume({}, session);
-    expect(endpoint.session(chained.AccessKeyId)!.tags).toEqual({ team: 'payments' });
+    expect(endpoint().session(chained.AccessKeyId)!.tags).toEqual({ team: 'payments' });
     await expect(assume({ Tags: [{ Key: 'Team', Value: 'search' }] }, session)).rejects.toThrow(/transitive tag key/);
   });
 
   test.each([['AccessDenied', 403], ['PackedPolicyTooLarge', 400], ['Throttling', 400]])('refuses with %s when it is ordered', async (code, status) => {
-    endpoint.order('AssumeRole', { code, message: 'as ordered' });
+    endpoint().order('AssumeRole', { code, message: 'as ordered' });
     await expect(assume()).rejects.toMatchObject({ message: 'as ordered', $metadata: { httpStatusCode: status } });
     await assume();
   });
 
   test('is down until it is up', async () => {
-    endpoint.down('sts');
+    endpoint().down('sts');
     await expect(assume()).rejects.toThrow(/ECONNRESET/);
-    endpoint.down('sts', 'unavailable');
+    endpoint().down('sts', 'unavailable');
     await expect(assume()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
-    endpoint.up('sts');
+    endpoint().up('sts');
     await assume();
-    expect(endpoint.requestsOf('AssumeRole')).toHaveLength(3);
+    expect(endpoint().requestsOf('AssumeRole')).toHaveLength(3);
   });
 });
 
@@ -139,7 +133,7 @@ describe('systems manager', () => {
   const ssm = (): SSMClient => kept(new SSMClient(configOf(undefined)));
 
   test('gives a parameter by name and by ARN', async () => {
-    endpoint.parameters.set('/a/schema', '{}');
+    endpoint().parameters.set('/a/schema', '{}');
     for (const Name of ['/a/schema', 'arn:aws:ssm:us-east-1:111122223333:parameter/a/schema']) {
       expect((await ssm().send(new GetParameterCommand({ Name }))).Parameter).toMatchObject({ Name: '/a/schema', Value: '{}' });
     }
@@ -150,14 +144,14 @@ describe('systems manager', () => {
   });
 
   test('gives several parameters, and the names of those that do not exist', async () => {
-    endpoint.parameters.set('/a', '1');
+    endpoint().parameters.set('/a', '1');
     expect(await ssm().send(new GetParametersCommand({ Names: ['/a', '/b'] }))).toMatchObject({ Parameters: [{ Value: '1' }], InvalidParameters: ['/b'] });
   });
 
   test('gives the parameters below a path in pages', async () => {
-    for (let index = 0; index < 12; index++) endpoint.parameters.set(`/p/${index}`, String(index));
-    endpoint.parameters.set('/p/deep/er', 'x');
-    endpoint.parameters.set('/pq', 'y');
+    for (let index = 0; index < 12; index++) endpoint().parameters.set(`/p/${index}`, String(index));
+    endpoint().parameters.set('/p/deep/er', 'x');
+    endpoint().parameters.set('/pq', 'y');
     const names: string[] = [];
     let token: string | undefined;
     let pages = 0;

@@ -5,8 +5,9 @@ import { embed, generateText, type LanguageModel, streamText } from 'ai';
 import type { AttributionOptions } from '../../src';
 import { attributedBedrockSettings, type BedrockSettings } from '../../src/vercel-ai';
 import {
-  endpointOfFile, featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, warnedOf,
+  featuresOf, ILLEGAL, MADE_ALL_THE_SAME, payments, paymentsWithProfile, PROFILE_ARN, refusalOf, REGION, SAID, warnedOf,
 } from '../adapters/attributed-calls';
+import { endpointOfFile } from '../support/endpoint-of-file';
 import { thrownBy } from '../thrown-by';
 
 type Calls = ReturnType<typeof payments>;
